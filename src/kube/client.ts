@@ -1,0 +1,86 @@
+import type { KubeObject, ObjectName, Resource } from './objects.ts';
+
+/** One page of a list. Items carry apiVersion and kind, which the API server leaves out. */
+export interface KubeList<T> {
+  readonly items: T[];
+  readonly resourceVersion: string;
+  /** Present while more pages follow. */
+  readonly continue?: string;
+}
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: 'NotOlderThan' | 'Exact';
+}
+
+export interface WatchOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly resourceVersion?: string;
+  readonly timeoutSeconds?: number;
+  /** Ends the watch with a TransportError when nothing, not even a bookmark, arrived for so long. */
+  readonly inactivityMs?: number;
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+
+/**
+ * A change to an object. `apply` is server-side apply with `force` (the body states everything this field manager
+ * wants; what it leaves out and applied before is removed).
+ */
+export type Patch =
+  | { readonly type: 'merge'; readonly body: object }
+  | { readonly type: 'json'; readonly body: readonly object[] }
+  | { readonly type: 'apply'; readonly body: object };
+
+export interface CallOptions {
+  /** Ends the call early. */
+  readonly signal?: AbortSignal;
+  /** Deadline of the whole call, milliseconds; default 30 000. */
+  readonly timeoutMs?: number;
+}
+
+export interface PatchOptions extends CallOptions {
+  readonly subresource?: 'status';
+  /** Required by the API server for `apply`, recorded in managedFields for the others. */
+  readonly fieldManager: string;
+}
+
+/**
+ * The Kubernetes API over one pool of connections. Every call has a deadline and ends when its signal aborts; it throws
+ * ApiError when the server answered no, TransportError when no answer came, and never retries by itself.
+ */
+export interface KubeClient {
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions): Promise<T>;
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions & CallOptions): Promise<KubeList<T>>;
+  /** Ends without error when the server closes the watch; throws ApiError for an ERROR event (410: `Expired`). */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions & { readonly signal?: AbortSignal },
+  ): AsyncIterable<WatchEvent<T>>;
+  create<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    body: object,
+    options?: CallOptions,
+  ): Promise<T>;
+  /** PUT: the body carries the resourceVersion that was read. */
+  replace<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    body: object,
+    options?: CallOptions,
+  ): Promise<T>;
+  patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: Patch, options: PatchOptions): Promise<T>;
+  delete(resource: Resource, name: ObjectName, options?: CallOptions & { readonly uid?: string }): Promise<void>;
+  /** Closes idle connections and refuses further calls. */
+  close(): Promise<void>;
+}
