@@ -27,7 +27,10 @@ export class ApiError extends Error {
   }
 }
 
-/** No (complete) answer came: refused, reset, timed out, or cut. `code` is Node's (`ECONNREFUSED`, …) or `TIMEOUT`. */
+/**
+ * No (usable) answer came. `code` is that of Node or OpenSSL (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …), or `TIMEOUT`,
+ * `INVALID_ANSWER` (no JSON, or cut short), `CREDENTIALS` (they could not be read), `CLOSED` (our client is).
+ */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly code: string;

@@ -7,6 +7,8 @@ export interface Counter<L extends string> {
 }
 export interface Gauge<L extends string> {
   set(labels: Record<L, string>, value: number): void;
+  /** Forgets one series: what it described is gone. */
+  remove(labels: Record<L, string>): void;
 }
 export interface Histogram<L extends string> {
   /** Seconds, as Prometheus wants durations. */
@@ -15,4 +17,4 @@ export interface Histogram<L extends string> {
 
 const nothing = (): void => undefined;
 /** Counts nothing. */
-export const noMetric = { inc: nothing, set: nothing, observe: nothing };
+export const noMetric = { inc: nothing, set: nothing, remove: nothing, observe: nothing };

@@ -1,0 +1,24 @@
+// Bundles the controller into dist/manager.js: `node dist/manager.js` needs nothing else around it.
+import { build } from 'esbuild';
+
+const { metafile } = await build({
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/manager.js',
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // CommonJS packages call require() for Node's own modules; an ES module has none unless it makes one.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+const [output] = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'));
+process.stdout.write(`${output?.[0] ?? ''}: ${Math.round((output?.[1].bytes ?? 0) / 1024)} KiB\n`);

@@ -1,0 +1,27 @@
+import type { AccessNeed } from './kube/access-review.ts';
+
+const issuers = ['awspcaissuers', 'awspcaclusterissuers'];
+const group = 'awspca.cert-manager.io';
+
+/** Everything that the controller does in the cluster, as charts and examples grant it. */
+export function accessNeeds(options: {
+  readonly leaderElection: boolean;
+  readonly leaseNamespace: string;
+}): readonly AccessNeed[] {
+  const watch = (apiGroup: string, resource: string): AccessNeed[] =>
+    ['get', 'list', 'watch'].map((verb) => ({ verb, group: apiGroup, resource }));
+  const { leaderElection, leaseNamespace: namespace } = options;
+  const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
+  return [
+    ...watch('cert-manager.io', 'certificaterequests'),
+    { verb: 'patch', group: 'cert-manager.io', resource: 'certificaterequests' },
+    { verb: 'patch', group: 'cert-manager.io', resource: 'certificaterequests', subresource: 'status' },
+    ...issuers.flatMap((resource) => [
+      ...watch(group, resource),
+      { verb: 'patch', group, resource, subresource: 'status' },
+    ]),
+    { verb: 'create', group: 'events.k8s.io', resource: 'events' },
+    { verb: 'patch', group: 'events.k8s.io', resource: 'events' },
+    ...(leaderElection ? ['get', 'create', 'update', 'watch'].map((verb) => ({ verb, ...lease })) : []),
+  ];
+}

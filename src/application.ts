@@ -1,0 +1,176 @@
+import { awspcaClusterIssuers, awspcaIssuers, type AWSPCAClusterIssuer, type AWSPCAIssuer } from './api/awspca.ts';
+import type { CertificateRequest } from './api/certificate-request.ts';
+import { createAwsCall } from './aws/call.ts';
+import { createAwsClients } from './aws/clients.ts';
+import { Pacer } from './aws/pacing.ts';
+import { parseCertificateAuthorityArn } from './aws/arn.ts';
+import type { Config } from './config.ts';
+import { connectRequestController, requestWatch } from './controllers/certificate-requests/request-controller.ts';
+import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
+import { createRequestReconciler } from './controllers/certificate-requests/request-reconciler.ts';
+import { RequestWriter } from './controllers/certificate-requests/request-writer.ts';
+import { connectIssuerController, createIssuerLookup } from './controllers/issuers/issuer-controller.ts';
+import { createIssuerReconciler, type SignerSpec } from './controllers/issuers/issuer-reconciler.ts';
+import { IssuerWriter } from './controllers/issuers/issuer-writer.ts';
+import { IssuerRegistry } from './controllers/issuers/registry.ts';
+import type { KubeClient } from './kube/client.ts';
+import { createInformer } from './kube/create-informer.ts';
+import { keyOf } from './kube/objects.ts';
+import { type Controller, createController } from './runtime/controller.ts';
+import type { FlushingEventRecorder } from './runtime/event-recorder.ts';
+import type { LeaderElector } from './runtime/leader-elector.ts';
+import type { ManagedInformer } from './runtime/managed.ts';
+import type { Metrics } from './server/metrics.ts';
+import { IssuingTime } from './signers/pca/issuing-time.ts';
+import { PcaSigner, quotaKey } from './signers/pca/pca-signer.ts';
+import type { Clock } from './system/clock.ts';
+import type { Logger } from './system/logger.ts';
+import type { Random } from './system/random.ts';
+
+/** What the composition root hands in. */
+export interface ApplicationOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly ownNamespace: string;
+  readonly client: KubeClient;
+  readonly events: FlushingEventRecorder;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly createId: () => string;
+  readonly elector: LeaderElector | undefined;
+}
+
+/** The controllers and what feeds them. */
+export interface Application {
+  readonly informers: readonly ManagedInformer[];
+  readonly controllers: readonly Pick<Controller, 'name' | 'run'>[];
+  close(): void;
+}
+
+/** After a call to the API server that failed: soon again, and never long. */
+const backoff = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
+/** Checks of issuers under way at once: they are rare, and the quota of DescribeCertificateAuthority is small. */
+const issuerWorkers = 8;
+
+/** Connects informers, reconcilers and signers. Everything runs once the manager runs what is returned. */
+export function createApplication(options: ApplicationOptions): Application {
+  const { client, clock, random, logger, metrics, config, events } = options;
+  const feed = { client, clock, random, logger };
+  const requests = createInformer<CertificateRequest>({ ...feed, ...requestWatch });
+  const issuers = createInformer<AWSPCAIssuer>({ ...feed, resource: awspcaIssuers });
+  const clusterIssuers = createInformer<AWSPCAClusterIssuer>({ ...feed, resource: awspcaClusterIssuers });
+  const stores = { AWSPCAIssuer: issuers, AWSPCAClusterIssuer: clusterIssuers };
+  const findIssuer = createIssuerLookup(stores);
+
+  const aws = createAwsClients({ call: createAwsCall(clock, metrics.aws), version: options.version });
+  const registry = new IssuerRegistry();
+  const pca = createPcaSigners(options);
+  const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff };
+
+  const issuerReconciler = createIssuerReconciler({
+    client,
+    writer: new IssuerWriter(client, events),
+    aws,
+    policy: {
+      issuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAIssuer,
+      clusterIssuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAClusterIssuer,
+      clusterResourceNamespace: config.issuers.clusterResourceNamespace ?? options.ownNamespace,
+    },
+    registry,
+    createSigner: pca.createSigner,
+    findIssuer,
+    paceCheck: ({ arn }, issuerKey) => pca.paceCheck(arn, issuerKey),
+    wakeRequests: (issuerKey) => wakeRequests(issuerKey),
+    clock,
+    random,
+    recheckIntervalMs: config.issuers.recheckIntervalMs,
+    readyGauge: metrics.issuance.issuerReady,
+  });
+  const issuerController = createController({
+    ...run,
+    name: 'issuer',
+    concurrency: issuerWorkers,
+    reconcile: issuerReconciler.reconcile,
+  });
+  connectIssuerController(issuerController, [issuers, clusterIssuers]);
+
+  const inCharge = { sinceMs: clock.now() };
+  const requestController = createController({
+    ...run,
+    name: 'certificaterequest',
+    concurrency: config.requests.maxConcurrentReconciles,
+    reconcile: createRequestReconciler({
+      signing: {
+        writer: new RequestWriter(client, events),
+        clock,
+        random,
+        approvalRequired: config.requests.approvalNeeded,
+        inChargeSinceMs: () => inCharge.sinceMs,
+        mayCall: () => options.elector?.isLeaderFor(callMarginMs) ?? true,
+        billed: metrics.issuance.billed,
+        billingAvoided: metrics.issuance.billingAvoided,
+        issued: metrics.issuance.issued,
+        reportIssuerFault: (issuerKey, credentialsRefused) => {
+          if (credentialsRefused) issuerReconciler.reportCredentialsRefused(issuerKey);
+          issuerController.enqueue(issuerKey);
+        },
+      },
+      memories: new RequestMemories(),
+      findRequest: (key) => requests.store.get(key),
+      findIssuer: (kind, name) => stores[kind].store.get(keyOf(name)),
+      findSigner: (issuer) => registry.find(issuer),
+    }),
+  });
+  const { wakeRequests } = connectRequestController(requestController, requests, [issuers, clusterIssuers]);
+
+  return {
+    informers: [
+      { name: 'certificaterequests', informer: requests },
+      { name: 'awspcaissuers', informer: issuers },
+      { name: 'awspcaclusterissuers', informer: clusterIssuers },
+    ],
+    controllers: [issuerController, startingNow(requestController, () => (inCharge.sinceMs = clock.now()))],
+    close: () => aws.close(),
+  };
+}
+
+/** How long a lease must still hold for a call to be begun under it. */
+const callMarginMs = 1_000;
+
+/** Controllers start when this process has become the one in charge. */
+function startingNow(controller: Controller, started: () => void): Pick<Controller, 'name' | 'run'> {
+  return {
+    name: controller.name,
+    run: (stop, abandon) => {
+      started();
+      return controller.run(stop, abandon);
+    },
+  };
+}
+
+/** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
+function createPcaSigners({ config, clock }: ApplicationOptions): {
+  createSigner: (spec: SignerSpec) => PcaSigner;
+  paceCheck: (authorityArn: string, ticket: string) => number;
+} {
+  const pacer = new Pacer(clock);
+  const issuingTimes = new Map<string, IssuingTime>();
+  const { issueCertificate, getCertificate, describeCertificateAuthority } = config.aws.rates;
+  const rates = { issue: issueCertificate ?? 0, get: getCertificate ?? 0 };
+  return {
+    createSigner: ({ plan, api, account, authority }) => {
+      const issuingTime = issuingTimes.get(plan.arn) ?? new IssuingTime();
+      issuingTimes.set(plan.arn, issuingTime);
+      const { partition, defaultTemplateName, notBeforeOffsetMs } = plan;
+      const settings = { authorityArn: plan.arn, partition, defaultTemplateName, notBeforeOffsetMs };
+      return new PcaSigner({ api, account, authority, settings, rates, pacer, issuingTime, clock });
+    },
+    paceCheck: (authorityArn, ticket) => {
+      const { account = '', region = '' } = parseCertificateAuthorityArn(authorityArn) ?? {};
+      const key = quotaKey(account, region, 'DescribeCertificateAuthority');
+      return pacer.reserve(key, describeCertificateAuthority ?? 0, ticket);
+    },
+  };
+}

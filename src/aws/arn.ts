@@ -1,0 +1,31 @@
+/** The parts of a certificate authority's ARN: `arn:<partition>:acm-pca:<region>:<account>:certificate-authority/<id>`. */
+export interface CertificateAuthorityArn {
+  readonly arn: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+const pattern = /^arn:([\w-]+):acm-pca:([\w-]+):(\d{12}):certificate-authority\/[\w-]+$/;
+
+/** Undefined when `arn` does not name a certificate authority of AWS Private CA. */
+export function parseCertificateAuthorityArn(arn: string): CertificateAuthorityArn | undefined {
+  const [, partition, region, account] = pattern.exec(arn) ?? [];
+  return partition && region && account ? { arn, partition, region, account } : undefined;
+}
+
+/** Templates are global: region and account stay empty. */
+export function templateArn(partition: string, template: string): string {
+  return `arn:${partition}:acm-pca:::template/${template}`;
+}
+
+/** An STS caller's ARN without the session's name, which differs from pod to pod and says nothing to a person. */
+export function withoutSession(arn: string): string {
+  return arn.replace(/(:assumed-role\/[^/\s]+)\/[^\s]+/g, '$1');
+}
+
+/** Whether `text` looks like a certificate of the given authority. */
+export function isCertificateArnOf(text: string, authorityArn: string): boolean {
+  const prefix = `${authorityArn}/certificate/`;
+  return text.startsWith(prefix) && /^[0-9a-zA-Z]+$/.test(text.slice(prefix.length));
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../system/clock.ts';
+import type { Counter, Histogram } from '../system/metrics.ts';
+import { toAwsError } from './errors.ts';
+
+/** What is counted of AWS calls. `code` is `OK` or the error's code. */
+export interface AwsMetrics {
+  readonly calls: Counter<'service' | 'operation' | 'code'>;
+  readonly duration: Histogram<'service' | 'operation'>;
+}
+
+/** Makes one call to AWS: with a deadline that ends the socket too, counted, its error typed. Never retries. */
+export type AwsCall = <T>(
+  service: string,
+  operation: string,
+  send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+) => Promise<T>;
+
+export function createAwsCall(clock: Clock, metrics: AwsMetrics, deadlineMs = 20_000): AwsCall {
+  return async (service, operation, send) => {
+    const deadline = new AbortController();
+    const cancel = clock.schedule(deadlineMs, () => deadline.abort());
+    const started = clock.monotonic();
+    let code = 'OK';
+    try {
+      return await send({ abortSignal: deadline.signal });
+    } catch (thrown) {
+      const error = toAwsError(operation, thrown);
+      code = error.code;
+      throw error;
+    } finally {
+      cancel();
+      metrics.calls.inc({ service, operation, code });
+      metrics.duration.observe({ service, operation }, (clock.monotonic() - started) / 1000);
+    }
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+/** Where credentials come from before any role is assumed. */
+export type CredentialSource =
+  /** The AWS SDK's default chain: environment, shared files, IRSA, EKS Pod Identity, instance metadata. */
+  | { readonly kind: 'ambient' }
+  | {
+      readonly kind: 'static';
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      /** What a person calls it: `Secret <namespace>/<name>`. */
+      readonly origin: string;
+    };
+
+/** Everything that decides which identity AWS sees. */
+export interface IdentitySpec {
+  readonly source: CredentialSource;
+  /** ARN of a role to assume with the source's credentials. */
+  readonly role?: string;
+  readonly region: string;
+}
+
+/** Stable in every trail and message; the name that the Go issuer uses too. */
+export const roleSessionName = 'aws-privateca-issuer';
+
+/** Two specs with the same key make the same identity. A digest, because it is made from secrets. */
+export function identityKey({ source, role, region }: IdentitySpec): string {
+  const secret = source.kind === 'static' ? [source.accessKeyId, source.secretAccessKey] : [];
+  return createHash('sha256')
+    .update(JSON.stringify([source.kind, ...secret, role ?? null, region]))
+    .digest('hex');
+}
+
+/** Tells a person where the credentials come from, without telling anything of them. */
+export function describeSource({ source, role }: IdentitySpec): string {
+  const base = source.kind === 'static' ? source.origin : 'ambient credentials of the controller';
+  return role === undefined ? base : `role ${role} assumed with ${base}`;
+}
+
+type AwsCredentialIdentityProvider = ReturnType<typeof fromNodeProviderChain>;
+
+/** A provider for the SDK's clients, which cache what it returns until shortly before it expires. */
+export function createCredentialProvider(spec: IdentitySpec): AwsCredentialIdentityProvider {
+  const source = sourceProvider(spec);
+  if (spec.role === undefined) return source;
+  return fromTemporaryCredentials({
+    masterCredentials: source,
+    params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
+    clientConfig: { region: spec.region },
+  });
+}
+
+function sourceProvider({ source, region }: IdentitySpec): AwsCredentialIdentityProvider {
+  if (source.kind === 'ambient') return fromNodeProviderChain({ clientConfig: { region } });
+  const { accessKeyId, secretAccessKey } = source;
+  return async () => ({ accessKeyId, secretAccessKey });
+}

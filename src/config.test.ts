@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Config } from './config.ts';
+import { parseConfig } from './config.ts';
+import { flagTable } from './flag-table.ts';
+import type { Environment } from './flags/read.ts';
+
+function configOf(argv: readonly string[], environment: Environment = {}): Config {
+  const result = parseConfig(argv, environment);
+  if (result.kind !== 'config') throw new Error(JSON.stringify(result));
+  return result.config;
+}
+
+const defaults: Config = {
+  servers: { metrics: { host: '', port: 8080 }, probes: { host: '', port: 8081 } },
+  kubernetes: { kubeconfig: undefined, podNamespace: undefined },
+  leaderElection: { enabled: false, namespace: undefined },
+  issuers: {
+    recheckIntervalMs: 300_000,
+    clusterResourceNamespace: undefined,
+    ambientCredentials: { AWSPCAIssuer: false, AWSPCAClusterIssuer: true },
+  },
+  requests: { approvalNeeded: true, maxConcurrentReconciles: 32 },
+  aws: { region: undefined, rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 } },
+  logging: { level: 'info', encoder: 'json', stacktraceLevel: 'error', timeEncoding: 'rfc3339nano' },
+  warnings: [],
+};
+
+test('defaults', () => {
+  expect(configOf([])).toEqual(defaults);
+});
+
+describe('each flag lands in its place', () => {
+  const { ambientCredentials } = defaults.issuers;
+  const cases: [string, Partial<Config>][] = [
+    ['-disable-approved-check', { requests: { ...defaults.requests, approvalNeeded: false } }],
+    ['--max-concurrent-reconciles=4', { requests: { ...defaults.requests, maxConcurrentReconciles: 4 } }],
+    ['--issuer-recheck-interval=1m30s', { issuers: { ...defaults.issuers, recheckIntervalMs: 90_000 } }],
+    ['--cluster-resource-namespace=ns', { issuers: { ...defaults.issuers, clusterResourceNamespace: 'ns' } }],
+    [
+      '--issuer-ambient-credentials',
+      { issuers: { ...defaults.issuers, ambientCredentials: { ...ambientCredentials, AWSPCAIssuer: true } } },
+    ],
+    [
+      '--cluster-issuer-ambient-credentials=false',
+      { issuers: { ...defaults.issuers, ambientCredentials: { ...ambientCredentials, AWSPCAClusterIssuer: false } } },
+    ],
+    ['--pca-issue-rate=0', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, issueCertificate: undefined } } }],
+    ['--pca-get-rate=7.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, getCertificate: 7.5 } } }],
+    [
+      '--pca-describe-rate=1',
+      { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, describeCertificateAuthority: 1 } } },
+    ],
+    ['--kubeconfig=/k', { kubernetes: { ...defaults.kubernetes, kubeconfig: '/k' } }],
+    ['--leader-elect', { leaderElection: { ...defaults.leaderElection, enabled: true } }],
+    ['--leader-election-namespace=ns', { leaderElection: { ...defaults.leaderElection, namespace: 'ns' } }],
+    ['--disable-client-side-rate-limiting', {}],
+    ['--metrics-bind-address=0', { servers: { ...defaults.servers, metrics: undefined } }],
+    [
+      '--health-probe-bind-address=127.0.0.1:0',
+      { servers: { ...defaults.servers, probes: { host: '127.0.0.1', port: 0 } } },
+    ],
+    ['--log-level=warn', { logging: { ...defaults.logging, level: 'warn' } }],
+    ['--zap-devel', { logging: { ...defaults.logging, level: 'debug', encoder: 'console', stacktraceLevel: 'warn' } }],
+    ['--zap-encoder=console', { logging: { ...defaults.logging, encoder: 'console' } }],
+    ['--zap-log-level=error', { logging: { ...defaults.logging, level: 'error' } }],
+    ['--zap-stacktrace-level=panic', { logging: { ...defaults.logging, stacktraceLevel: 'panic' } }],
+    ['--zap-time-encoding=epoch', { logging: { ...defaults.logging, timeEncoding: 'epoch' } }],
+  ];
+
+  test.each(cases)('%s', (argument, expected) => {
+    expect(configOf([argument])).toEqual({ ...defaults, ...expected });
+  });
+
+  test.each(cases)('%s, by its environment variable', (argument, expected) => {
+    const [, flag = '', value = 'true'] = /^--?([^=]+)(?:=(.*))?$/.exec(argument) ?? [];
+    const variable = `AWSPCA_${flag.toUpperCase().replaceAll('-', '_')}`;
+    expect(configOf([], { [variable]: value })).toEqual({ ...defaults, ...expected });
+  });
+
+  test('no flag is left out of this list', () => {
+    const commands = ['help', 'h', 'version'];
+    const covered = cases.map(([argument]) => argument.replace(/^-+/, '').replace(/=.*/, ''));
+    expect([...covered, ...commands].sort()).toEqual(Object.keys(flagTable).sort());
+  });
+});
+
+describe('logging', () => {
+  test.each([
+    [['--zap-log-level=debug'], { level: 'debug' }],
+    [['--zap-log-level=5'], { level: 'debug' }],
+    [['--zap-log-level=PANIC'], { level: 'panic' }],
+    [['--log-level=error', '--zap-log-level=debug'], { level: 'error' }],
+    [['--zap-devel', '--zap-log-level=info'], { level: 'info', encoder: 'console', stacktraceLevel: 'warn' }],
+    [['--zap-devel', '--zap-encoder=json'], { level: 'debug', encoder: 'json', stacktraceLevel: 'warn' }],
+    [['--zap-devel', '--zap-stacktrace-level=error'], { level: 'debug', encoder: 'console', stacktraceLevel: 'error' }],
+    [['--zap-devel', '--log-level=info'], { level: 'info', encoder: 'console', stacktraceLevel: 'warn' }],
+    [['--zap-time-encoding=nanos'], { timeEncoding: 'nano' }],
+    [['--zap-time-encoding=RFC3339'], { timeEncoding: 'rfc3339' }],
+  ])('%j', (argv, expected) => {
+    expect(configOf(argv).logging).toEqual({ ...defaults.logging, ...expected });
+  });
+  test.each(['0', '-1', 'warn', '1.5', ''])('--zap-log-level=%s is refused', (value) => {
+    expect(parseConfig([`--zap-log-level=${value}`], {})).toEqual({
+      kind: 'error',
+      messages: [
+        `invalid value "${value}" for flag --zap-log-level: must be debug, info, error or panic, or a whole number above 0`,
+      ],
+    });
+  });
+});
+
+describe('the environment', () => {
+  test.each<[Environment, string | undefined]>([
+    [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
+    [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
+    [{ AWS_REGION: '' }, undefined],
+  ])('%j gives region %s', (environment, expected) => {
+    expect(configOf([], environment).aws.region).toBe(expected);
+  });
+  test('gives the namespace of the pod', () => {
+    expect(configOf([], { POD_NAMESPACE: 'ns' }).kubernetes.podNamespace).toBe('ns');
+    expect(configOf([], { POD_NAMESPACE: '' }).kubernetes.podNamespace).toBeUndefined();
+  });
+  test('a misspelt variable is reported and stops nothing', () => {
+    expect(configOf([], { AWSPCA_LEADER_ELEKT: 'true' }).warnings).toEqual([
+      "environment variable AWSPCA_LEADER_ELEKT is no flag's; did you mean AWSPCA_LEADER_ELECT?",
+    ]);
+  });
+});
+
+describe('what is asked instead', () => {
+  test.each([['--help'], ['-help'], ['-h'], ['--h'], ['--help=true']])('%s', (argument) => {
+    const result = parseConfig([argument, '--nonsense', '--version'], {});
+    expect(result).toMatchObject({
+      kind: 'help',
+      text: expect.stringContaining('--leader-election-namespace NAMESPACE\n'),
+    });
+  });
+  test('version', () => {
+    expect(parseConfig(['--version', '--nonsense'], {})).toEqual({ kind: 'version' });
+  });
+});
+
+test('faults come all together', () => {
+  expect(
+    parseConfig(['--leader-elekt', '--metrics-bind-address=8080', '-kubeconfig'], { AWSPCA_LOG_LEVEL: 'loud' }),
+  ).toEqual({
+    kind: 'error',
+    messages: [
+      'unknown flag --leader-elekt; did you mean --leader-elect?',
+      'flag --kubeconfig needs a value',
+      'invalid value "8080" for flag --metrics-bind-address: must be host:port, :port for all interfaces, or 0 to switch the server off',
+      'invalid value "loud" for environment variable AWSPCA_LOG_LEVEL: must be debug, info, warn or error',
+    ],
+  });
+});

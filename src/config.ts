@@ -1,0 +1,140 @@
+import { flagTable } from './flag-table.ts';
+import type { FlagValues } from './flags/flag.ts';
+import { renderHelp } from './flags/help.ts';
+import type { Environment } from './flags/read.ts';
+import { readFlags } from './flags/read.ts';
+import type { ListenAddress } from './flags/values.ts';
+import type { LogOptions } from './log-options.ts';
+
+export type { ListenAddress } from './flags/values.ts';
+
+/** Everything that can be set from outside. Durations are milliseconds; undefined is "not given". */
+export interface Config {
+  readonly servers: {
+    /** Undefined: not served. */
+    readonly metrics: ListenAddress | undefined;
+    readonly probes: ListenAddress | undefined;
+  };
+  readonly kubernetes: {
+    readonly kubeconfig: string | undefined;
+    /** The environment variable POD_NAMESPACE. */
+    readonly podNamespace: string | undefined;
+  };
+  readonly leaderElection: {
+    readonly enabled: boolean;
+    /** Undefined: the controller's own. */
+    readonly namespace: string | undefined;
+  };
+  readonly issuers: {
+    readonly recheckIntervalMs: number;
+    /** Undefined: the controller's own. */
+    readonly clusterResourceNamespace: string | undefined;
+    /** Which kinds may use the controller's own AWS credentials. */
+    readonly ambientCredentials: { readonly AWSPCAIssuer: boolean; readonly AWSPCAClusterIssuer: boolean };
+  };
+  readonly requests: {
+    /** False: requests are signed without having been approved. */
+    readonly approvalNeeded: boolean;
+    readonly maxConcurrentReconciles: number;
+  };
+  readonly aws: {
+    /** AWS_REGION, else AWS_DEFAULT_REGION. */
+    readonly region: string | undefined;
+    /** Calls per second, account and region; undefined: not paced. */
+    readonly rates: {
+      readonly issueCertificate: number | undefined;
+      readonly getCertificate: number | undefined;
+      readonly describeCertificateAuthority: number | undefined;
+    };
+  };
+  readonly logging: LogOptions;
+  /** Sentences for the log: what is suspicious in the environment. */
+  readonly warnings: readonly string[];
+}
+
+export type ConfigResult =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version' }
+  /** Every fault that was found, a sentence each. */
+  | { readonly kind: 'error'; readonly messages: readonly string[] };
+
+const usage = `Usage: manager [flags]
+
+Signs the CertificateRequests of cert-manager through AWS Private CA.
+
+A flag takes one dash or two, and its value after "=" or as the next argument; one that is true or false stands alone or
+takes "=false". An environment variable can give it too: AWSPCA_ and the flag in capitals, with "_" for "-", such as
+AWSPCA_LEADER_ELECT=true. The flag wins.`;
+
+/**
+ * What the command line (without the program's own name) and the environment ask for. The only place that reads either;
+ * the AWS SDK and the Kubernetes client read their own variables (AWS_…, KUBECONFIG).
+ */
+export function parseConfig(argv: readonly string[], environment: Environment): ConfigResult {
+  const { values, given, faults, warnings } = readFlags(flagTable, argv, environment);
+  if (values.help || values.h) return { kind: 'help', text: renderHelp(usage, flagTable) };
+  if (values.version) return { kind: 'version' };
+  if (faults.length > 0) return { kind: 'error', messages: faults };
+  return {
+    kind: 'config',
+    config: { ...arrange(values, environment), logging: decideLogging(values, given), warnings },
+  };
+}
+
+type Values = FlagValues<typeof flagTable>;
+
+function arrange(values: Values, environment: Environment): Omit<Config, 'logging' | 'warnings'> {
+  return {
+    servers: { metrics: values['metrics-bind-address'], probes: values['health-probe-bind-address'] },
+    kubernetes: {
+      kubeconfig: nonEmpty(values.kubeconfig),
+      podNamespace: nonEmpty(environment.POD_NAMESPACE),
+    },
+    leaderElection: {
+      enabled: values['leader-elect'],
+      namespace: nonEmpty(values['leader-election-namespace']),
+    },
+    issuers: {
+      recheckIntervalMs: values['issuer-recheck-interval'],
+      clusterResourceNamespace: nonEmpty(values['cluster-resource-namespace']),
+      ambientCredentials: {
+        AWSPCAIssuer: values['issuer-ambient-credentials'],
+        AWSPCAClusterIssuer: values['cluster-issuer-ambient-credentials'],
+      },
+    },
+    requests: {
+      approvalNeeded: !values['disable-approved-check'],
+      maxConcurrentReconciles: values['max-concurrent-reconciles'],
+    },
+    aws: { region: nonEmpty(environment.AWS_REGION) ?? nonEmpty(environment.AWS_DEFAULT_REGION), rates: rates(values) },
+  };
+}
+
+function rates(values: Values): Config['aws']['rates'] {
+  const limited = (rate: number): number | undefined => (rate === 0 ? undefined : rate);
+  return {
+    issueCertificate: limited(values['pca-issue-rate']),
+    getCertificate: limited(values['pca-get-rate']),
+    describeCertificateAuthority: limited(values['pca-describe-rate']),
+  };
+}
+
+/** `--zap-devel` changes defaults only: whatever else is given goes before it. */
+function decideLogging(values: Values, given: ReadonlySet<keyof Values>): LogOptions {
+  const developing = values['zap-devel'];
+  const usual = developing
+    ? ({ level: 'debug', encoder: 'console', stacktraceLevel: 'warn' } as const)
+    : ({ level: 'info', encoder: 'json', stacktraceLevel: 'error' } as const);
+  const zapLevel = given.has('zap-log-level') ? values['zap-log-level'] : usual.level;
+  return {
+    level: given.has('log-level') ? values['log-level'] : zapLevel,
+    encoder: given.has('zap-encoder') ? values['zap-encoder'] : usual.encoder,
+    stacktraceLevel: given.has('zap-stacktrace-level') ? values['zap-stacktrace-level'] : usual.stacktraceLevel,
+    timeEncoding: values['zap-time-encoding'],
+  };
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { SpecifiedRequest } from '../../api/certificate-request.ts';
+import { formatInstant, parseInstant } from '../../api/instants.ts';
+import type { Attempt } from '../../signers/signer.ts';
+
+/** The annotation of aws-privateca-issuer: the ARN of the certificate that was issued for the request. */
+export const certificateArnAnnotation = 'aws-privateca-issuer/certificate-arn';
+/** Binds that ARN, and the attempt that bought it, to this very request. */
+export const issuanceAnnotation = 'awspca.cert-manager.io/issuance';
+
+const clockToleranceMs = 60_000;
+
+/** What is kept on a request, so that another process goes on where this one stopped. */
+export interface IssuanceRecord {
+  readonly attempt: Attempt;
+  /** Undefined while the certificate's ARN is not known. */
+  readonly reference: string | undefined;
+}
+
+const csrDigest = (request: SpecifiedRequest): string =>
+  createHash('sha256').update(request.spec.request).digest('base64url');
+
+/** The annotations that keep a record. */
+export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord): Record<string, string> {
+  const { attempt, reference } = record;
+  const value = {
+    uid: request.metadata.uid,
+    csr: csrDigest(request),
+    attempt: attempt.number,
+    base: formatInstant(attempt.baseMs),
+    ...(reference === undefined ? {} : { arn: reference }),
+  };
+  const arn = reference === undefined ? {} : { [certificateArnAnnotation]: reference };
+  return { [issuanceAnnotation]: JSON.stringify(value), ...arn };
+}
+
+/**
+ * Reads the record back. cert-manager copies every annotation of a Certificate to its requests, and whoever may edit
+ * requests may write any annotation: a value that is not for this uid and CSR counts as absent. So does one whose base
+ * lies outside the request's life, which would give a certificate another end than was approved.
+ */
+export function readRecord(request: SpecifiedRequest, nowMs: number): IssuanceRecord | undefined {
+  const value = parseObject(request.metadata.annotations?.[issuanceAnnotation]);
+  if (value?.['uid'] !== request.metadata.uid || value['csr'] !== csrDigest(request)) return undefined;
+  const { attempt, base, arn } = value;
+  const baseMs = typeof base === 'string' ? parseInstant(base) : undefined;
+  if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1 || baseMs === undefined)
+    return undefined;
+  const createdAtMs = parseInstant(request.metadata.creationTimestamp) ?? 0;
+  if (baseMs < createdAtMs - clockToleranceMs || baseMs > nowMs + clockToleranceMs) return undefined;
+  return { attempt: { number: attempt, baseMs }, reference: typeof arn === 'string' && arn !== '' ? arn : undefined };
+}
+
+/** An ARN without our binding, as aws-privateca-issuer up to v1.12.0 leaves it on a request in flight. */
+export function readUnboundReference(request: SpecifiedRequest): string | undefined {
+  const { annotations = {} } = request.metadata;
+  return annotations[issuanceAnnotation] === undefined ? annotations[certificateArnAnnotation] : undefined;
+}
+
+function parseObject(text: string | undefined): Record<string, unknown> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // Not our JSON, so not our record.
+    return undefined;
+  }
+}

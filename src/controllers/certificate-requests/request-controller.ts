@@ -1,0 +1,81 @@
+import type { Issuer } from '../../api/awspca.ts';
+import { type CertificateRequest, certificateRequests, isFinished } from '../../api/certificate-request.ts';
+import { awspcaGroup } from '../../api/awspca.ts';
+import { issuerReadiness } from '../../api/issuer-readiness.ts';
+import { issuerKeyFor, issuerKeyOf } from '../../api/issuer-target.ts';
+import type { Informer, InformerHandler } from '../../kube/informer.ts';
+import { keyOf } from '../../kube/objects.ts';
+import { stripManagedFields } from '../../kube/transforms.ts';
+import type { Controller } from '../../runtime/controller.ts';
+
+export const issuerIndex = 'issuer';
+
+/** How CertificateRequests are watched: only those that name our group, and of a finished one no more than its name. */
+export const requestWatch = {
+  resource: certificateRequests,
+  // A field that cert-manager's CRD offers since v1.20; older ones refuse it, and what comes is filtered here.
+  fieldSelector: {
+    selector: `spec.issuerRef.group=${awspcaGroup}`,
+    matches: (request: CertificateRequest) => request.spec?.issuerRef.group === awspcaGroup,
+  },
+  indexers: { [issuerIndex]: openRequestsByIssuer },
+  transform: (request: CertificateRequest) => dropPayload(stripManagedFields(request)),
+};
+
+/** A finished request waits for nobody. */
+function openRequestsByIssuer(request: CertificateRequest): string[] {
+  const key = isFinished(request) ? undefined : issuerKeyOf(request);
+  return key === undefined ? [] : [key];
+}
+
+/** Thousands of finished requests stay in the cluster; of their CSRs and chains nothing is ever read again. */
+function dropPayload(request: CertificateRequest): CertificateRequest {
+  if (!isFinished(request) || !request.spec) return request;
+  const { conditions = [] } = request.status ?? {};
+  return {
+    ...request,
+    metadata: omit(request.metadata, 'annotations', 'labels'),
+    spec: { issuerRef: request.spec.issuerRef, request: '' },
+    status: { conditions: conditions.map((condition) => omit(condition, 'message')) },
+  };
+}
+
+function omit<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
+  const kept = Object.entries(object).filter(([key]) => !(keys as readonly string[]).includes(key));
+  return Object.fromEntries(kept) as Omit<T, K>;
+}
+
+/** Wakes the controller: by what happens to requests, and by what happens to the issuers that they wait for. */
+export function connectRequestController(
+  controller: Pick<Controller, 'enqueue'>,
+  requests: Informer<CertificateRequest>,
+  issuers: readonly Pick<Informer<Issuer>, 'addHandler'>[],
+): { readonly wakeRequests: (issuerKey: string) => void } {
+  requests.addHandler({
+    // What waited before this process started lets a new request pass.
+    added: (request, initial) => {
+      if (!isFinished(request)) controller.enqueue(keyOf(request.metadata), { priority: initial ? 'low' : 'high' });
+    },
+    updated: (_, request) => controller.enqueue(keyOf(request.metadata)),
+    deleted: (request) => controller.enqueue(keyOf(request.metadata)),
+  });
+  const wakeRequests = (issuerKey: string): void => {
+    for (const request of requests.store.byIndex(issuerIndex, issuerKey)) controller.enqueue(keyOf(request.metadata));
+  };
+  for (const informer of issuers) informer.addHandler(wakeOnReadiness(wakeRequests));
+  return { wakeRequests };
+}
+
+/** A request only sees whether its issuer is there and ready, and why not. */
+function wakeOnReadiness(wakeRequests: (issuerKey: string) => void): InformerHandler<Issuer> {
+  const wake = (issuer: Issuer): void => wakeRequests(issuerKeyFor(issuer));
+  return {
+    added: wake,
+    updated: (previous, current) => {
+      const [before, after] = [issuerReadiness(previous), issuerReadiness(current)];
+      const isSame = before.ready === after.ready && (before.ready || after.ready || before.reason === after.reason);
+      if (!isSame || previous.metadata.uid !== current.metadata.uid) wake(current);
+    },
+    deleted: wake,
+  };
+}

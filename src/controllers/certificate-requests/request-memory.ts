@@ -1,0 +1,61 @@
+import type { Attempt, Signer } from '../../signers/signer.ts';
+import type { AttemptMemory } from './decide-attempt.ts';
+
+/** A certificate that was asked for and is to be fetched. */
+export interface Flight {
+  readonly attempt: Attempt;
+  readonly reference: string;
+  /** False: the reference was read from the request, and somebody else may have written it. */
+  readonly own: boolean;
+  /** Whether the reference is kept on the request. */
+  kept: boolean;
+}
+
+/** What this process knows of one request beyond what the API server shows, by the request's uid. */
+export interface RequestMemory {
+  readonly uid: string;
+  attempt: AttemptMemory | undefined;
+  flight: Flight | undefined;
+  /** An ARN without binding was looked at, and is not this request's. */
+  strangerSeen: boolean;
+  failures: number;
+  /** Monotonic milliseconds since when the request waits for something that it should not have to wait for. */
+  waitingSince: number | undefined;
+  /** Until when, monotonic, nothing is to be tried again; void as soon as the issuer has another signer. */
+  hold: { readonly until: number; readonly signer: Signer } | undefined;
+  approvalEventSent: boolean;
+  /** The last word was written; the store may still show an older state. */
+  done: boolean;
+}
+
+/** The memories of all requests in work: lost on restart, and nothing worse than time is lost with them. */
+export class RequestMemories {
+  readonly #byKey = new Map<string, RequestMemory>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The memory of the request that bears `key` now: another uid under the same name is another request. */
+  of(key: string, uid: string): RequestMemory {
+    const known = this.#byKey.get(key);
+    if (known?.uid === uid) return known;
+    const created: RequestMemory = {
+      uid,
+      attempt: undefined,
+      flight: undefined,
+      strangerSeen: false,
+      failures: 0,
+      waitingSince: undefined,
+      hold: undefined,
+      approvalEventSent: false,
+      done: false,
+    };
+    this.#byKey.set(key, created);
+    return created;
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,55 @@
+import { awspcaClusterIssuers, awspcaIssuers, type Issuer, type IssuerStatus } from '../../api/awspca.ts';
+import { sameCondition } from '../../api/conditions.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { apiVersionOf, referenceTo } from '../../kube/objects.ts';
+import type { EventRecorder } from '../../runtime/events.ts';
+import { fieldManager } from '../field-manager.ts';
+
+/** Writes the status of issuers, and nothing else does. */
+export class IssuerWriter {
+  readonly #client: KubeClient;
+  readonly #events: EventRecorder;
+
+  constructor(client: KubeClient, events: EventRecorder) {
+    this.#client = client;
+    this.#events = events;
+  }
+
+  /** Applies the status unless the issuer has it already, and tells a change of the condition in an event. */
+  async applyStatus(issuer: Issuer, status: IssuerStatus): Promise<void> {
+    if (issuer.status && isSame(issuer.status, status)) return;
+    const resource = issuer.kind === 'AWSPCAIssuer' ? awspcaIssuers : awspcaClusterIssuers;
+    const { name, namespace, uid } = issuer.metadata;
+    const metadata = { name, uid, ...(namespace === undefined ? {} : { namespace }) };
+    const body = { apiVersion: apiVersionOf(resource), kind: issuer.kind, metadata, status };
+    const options = { fieldManager, subresource: 'status' } as const;
+    try {
+      await this.#client.patch<Issuer>(resource, issuer.metadata, { type: 'apply', body }, options);
+    } catch (error) {
+      // Deleted meanwhile, or another one bears the name: its own event brings it here.
+      if (isNotFound(error) || isConflict(error)) return;
+      throw error;
+    }
+    this.#tell(issuer, status);
+  }
+
+  #tell(issuer: Issuer, status: IssuerStatus): void {
+    const [condition] = status.conditions ?? [];
+    const previous = issuer.status?.conditions?.find(({ type }) => type === 'Ready');
+    if (!condition || (previous && sameCondition(previous, condition))) return;
+    const type = condition.status === 'True' ? 'Normal' : 'Warning';
+    const { reason, message: note } = condition;
+    this.#events.record({ regarding: referenceTo(issuer), type, reason, note, action: 'Check' });
+  }
+}
+
+function isSame(actual: IssuerStatus, wanted: IssuerStatus): boolean {
+  const actualReady = actual.conditions?.find(({ type }) => type === 'Ready') ?? {};
+  const [wantedReady = {}] = wanted.conditions?.filter(({ type }) => type === 'Ready') ?? [];
+  return (
+    sameCondition(actualReady, wantedReady) &&
+    sameCondition(actual.identity ?? {}, wanted.identity ?? {}) &&
+    sameCondition(actual.certificateAuthority ?? {}, wanted.certificateAuthority ?? {})
+  );
+}

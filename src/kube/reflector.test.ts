@@ -1,0 +1,262 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { settle } from '../../test/support/fake-clock.ts';
+import {
+  answers,
+  createBench,
+  expired,
+  fails,
+  page,
+  refused,
+  widget,
+  type Widget,
+} from '../../test/support/informer-bench.ts';
+import type { KubeList } from './client.ts';
+import { TransportError } from './errors.ts';
+
+let bench: ReturnType<typeof createBench>;
+beforeEach(() => {
+  bench = createBench();
+});
+afterEach(() => bench.stop.abort());
+
+describe('the first list', () => {
+  test('is delivered page by page as one, then synced turns true', async () => {
+    const { client, told, start } = bench;
+    client.onList(answers(page('7', [widget('a', '1')], 'more')), answers(page('7', [widget('b', '2')])));
+    const { informer } = start({ pageSize: 1 });
+    expect(informer.synced).toBe(false);
+    await informer.whenSynced();
+    expect(informer.synced).toBe(true);
+    expect(told).toEqual(['initial a@1', 'initial b@2']);
+    expect(client.listed).toMatchObject([{ limit: 1 }, { limit: 1, continue: 'more' }]);
+    expect(client.listed[0]).not.toHaveProperty('resourceVersion');
+  });
+
+  test('a page token that expired is met with one whole list', async () => {
+    const { client, told, start } = bench;
+    client.onList(
+      answers(page('7', [widget('a', '1')], 'more')),
+      fails(expired),
+      answers(page('9', [widget('b', '8')])),
+    );
+    await start().informer.whenSynced();
+    await settle();
+    expect(told).toEqual(['initial b@8']);
+    expect(client.listed[2]).not.toHaveProperty('limit');
+    expect(client.watching.options.resourceVersion).toBe('9');
+  });
+
+  test('is tried again with growing delays, and Retry-After is honoured', async () => {
+    const { clock, client, start } = bench;
+    client.onList(
+      fails(new TransportError('ECONNREFUSED', 'refused')),
+      fails(refused(503, 'ServiceUnavailable', 9000)),
+      answers(page('1', [])),
+    );
+    const { informer } = start();
+    await clock.advance(1199);
+    expect(client.listed).toHaveLength(1);
+    await clock.advance(1);
+    expect(client.listed).toHaveLength(2);
+    await clock.advance(8999);
+    expect(client.listed).toHaveLength(2);
+    await clock.advance(1);
+    expect(informer.synced).toBe(true);
+  });
+
+  test('a kind that is not served is said once, and waited for', async () => {
+    const { clock, client, logger, start } = bench;
+    client.onList(...Array.from({ length: 6 }, () => fails(refused(404, 'NotFound'))), answers(page('1', [])));
+    const { informer } = start();
+    await clock.advance(36_000);
+    expect(informer.synced).toBe(false);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(informer.synced).toBe(true);
+  });
+});
+
+describe('the watch', () => {
+  test('goes on from the list, asks for a random five to ten minutes, and ends after 90 s of silence', async () => {
+    const { client, start } = bench;
+    client.onList(answers(page('7', [])));
+    await start({ namespace: 'shop', labelSelector: 'a=b' }).informer.whenSynced();
+    await settle();
+    expect(client.watching.options).toMatchObject({
+      namespace: 'shop',
+      labelSelector: 'a=b',
+      resourceVersion: '7',
+      timeoutSeconds: 450,
+      inactivityMs: 90_000,
+    });
+  });
+
+  test('changes the store and tells handlers, and what repeats itself is not told', async () => {
+    const { client, told, start } = bench;
+    client.onList(answers(page('7', [widget('a', '1')])));
+    const { informer } = start({ indexers: { colour: ({ spec }) => (spec ? [spec.colour] : []) } });
+    await settle();
+    client.watching.send(
+      { type: 'ADDED', object: widget('a', '1') },
+      { type: 'MODIFIED', object: widget('a', '8', 'blue') },
+      { type: 'MODIFIED', object: widget('a', '8', 'blue') },
+      { type: 'ADDED', object: widget('b', '9') },
+      { type: 'DELETED', object: widget('b', '10') },
+      { type: 'DELETED', object: widget('b', '10') },
+    );
+    await settle();
+    expect(told).toEqual(['initial a@1', 'updated a@1 to a@8', 'added b@9', 'deleted b@10']);
+    expect(informer.store.byIndex('colour', 'blue')).toEqual([widget('a', '8', 'blue')]);
+    expect(informer.store.size).toBe(1);
+  });
+
+  test('a bookmark moves the version on and reaches no handler', async () => {
+    const { client, told, start } = bench;
+    client.onList(answers(page('7', [])));
+    start();
+    await settle();
+    client.watching.send({ type: 'BOOKMARK', resourceVersion: '500' });
+    client.watching.end();
+    await settle();
+    expect(client.watches).toHaveLength(2);
+    expect(client.watching.options.resourceVersion).toBe('500');
+    expect(told).toEqual([]);
+  });
+
+  test('dropped, it goes on from the last version without a list', async () => {
+    const { client, told, start } = bench;
+    client.onList(answers(page('7', [])));
+    start();
+    await settle();
+    client.watching.send({ type: 'ADDED', object: widget('a', '8') });
+    client.watching.fail(new TransportError('ECONNRESET', 'reset'));
+    await settle();
+    expect(client.watching.options.resourceVersion).toBe('8');
+    client.watching.send({ type: 'ADDED', object: widget('b', '9') });
+    await settle();
+    expect(told).toEqual(['added a@8', 'added b@9']);
+    expect(client.listed).toHaveLength(1);
+  });
+
+  test('silent for too long, it is opened anew', async () => {
+    const { clock, client, start } = bench;
+    client.onList(answers(page('7', [])));
+    start();
+    await clock.advance(90_000);
+    client.watching.fail(new TransportError('TIMEOUT', 'silence'));
+    await settle();
+    expect(client.watches).toHaveLength(2);
+    expect(client.watching.options.resourceVersion).toBe('7');
+  });
+
+  test.each([
+    ['refused', new TransportError('ECONNREFUSED', 'refused')],
+    ['429', refused(429, 'TooManyRequests')],
+    ['closed at once', undefined],
+  ])('%s, it waits and goes on from the same version', async (_, error) => {
+    const { clock, client, start } = bench;
+    client.onList(answers(page('7', [])));
+    start();
+    await settle();
+    if (error) client.watching.fail(error);
+    else client.watching.end();
+    await clock.advance(1199);
+    expect(client.watches).toHaveLength(1);
+    await clock.advance(1);
+    expect(client.watches).toHaveLength(2);
+    expect(client.watching.options.resourceVersion).toBe('7');
+    expect(client.listed).toHaveLength(1);
+  });
+
+  // The scripted client throws the same ApiError for the HTTP status and for the ERROR event; rest-client.test.ts shows
+  // that both become one.
+  test.each([
+    ['when it is opened', 0],
+    ['while it runs', 1],
+  ])('too old a version %s leads at once to a list that tells the difference', async (_, events) => {
+    const { clock, client, told, start } = bench;
+    client.onList(
+      answers(page('7', [widget('a', '1'), widget('b', '2'), widget('c', '3')])),
+      answers(page('90', [widget('b', '2'), widget('c', '80'), widget('d', '85')])),
+    );
+    start();
+    await clock.advance(10_000);
+    told.length = 0;
+    if (events > 0) client.watching.send({ type: 'BOOKMARK', resourceVersion: '8' });
+    client.watching.fail(expired);
+    await settle();
+    expect(told).toEqual(['deleted a@1', 'updated c@3 to c@80', 'added d@85']);
+    expect(client.watching.options.resourceVersion).toBe('90');
+  });
+
+  test('a list that is too old as soon as it is there does not make a tight loop', async () => {
+    const { clock, client, start } = bench;
+    client.onList(answers(page('7', [])), answers(page('8', [])));
+    start();
+    await settle();
+    client.watching.fail(expired);
+    await clock.advance(1199);
+    expect(client.listed).toHaveLength(1);
+    await clock.advance(1);
+    expect(client.listed).toHaveLength(2);
+  });
+
+  test('an object recreated while nobody watched is told as deleted and added', async () => {
+    const { clock, client, told, start } = bench;
+    client.onList(answers(page('7', [widget('a', '1')])), answers(page('90', [widget('a', '80', 'red', 'other')])));
+    start();
+    await settle();
+    client.watching.fail(expired);
+    await clock.advance(1200);
+    expect(told).toEqual(['initial a@1', 'deleted a@1', 'added a@80']);
+  });
+});
+
+describe('the end', () => {
+  test('during a list: nothing is delivered and no watch is opened', async () => {
+    const { client, stop, told, start } = bench;
+    const { promise, resolve } = Promise.withResolvers<KubeList<Widget>>();
+    client.onList(() => promise);
+    const { informer, ended } = start();
+    await settle();
+    stop.abort();
+    resolve(page('7', [widget('a', '1')]));
+    await ended;
+    expect(told).toEqual([]);
+    expect(informer.synced).toBe(false);
+    expect(client.watches).toHaveLength(0);
+  });
+
+  test('during a watch and during a delay', async () => {
+    const { clock, client, stop, start } = bench;
+    client.onList(answers(page('7', [])));
+    const { ended } = start();
+    await settle();
+    client.watching.fail(refused(429, 'TooManyRequests'));
+    await settle();
+    expect(clock.pending).toBe(1);
+    stop.abort();
+    await ended;
+    expect(clock.pending).toBe(0);
+    expect(client.watches).toHaveLength(1);
+  });
+
+  test('during a watch: the rest of what arrived is not delivered, and nothing is logged as trouble', async () => {
+    const { client, logger, stop, told, start } = bench;
+    client.onList(answers(page('7', [])));
+    const { ended } = start();
+    await settle();
+    stop.abort();
+    client.watching.send({ type: 'ADDED', object: widget('a', '8') });
+    await ended;
+    expect(told).toEqual([]);
+    expect(logger.lines).toEqual([]);
+  });
+
+  test('whenSynced rejects with the reason when its signal aborts first', async () => {
+    const { client, start } = bench;
+    client.onList(() => new Promise(() => undefined));
+    const reason = new Error('enough');
+    await expect(start().informer.whenSynced(AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Informer } from '../kube/informer.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Logger } from '../system/logger.ts';
+import type { Controller } from './controller.ts';
+import type { FlushingEventRecorder } from './event-recorder.ts';
+import type { LeaderElector } from './leader-elector.ts';
+
+/** A server that runs for as long as the process does. */
+export interface ManagedServer {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ManagedInformer {
+  /** For log lines and errors. */
+  readonly name: string;
+  readonly informer: Pick<Informer<KubeObject>, 'run' | 'synced' | 'whenSynced'>;
+}
+
+/** What makes up the process. */
+export interface Managed {
+  readonly servers: readonly ManagedServer[];
+  readonly informers: readonly ManagedInformer[];
+  readonly controllers: readonly Pick<Controller, 'name' | 'run'>[];
+  /** Left out: this process always leads. */
+  readonly elector?: Pick<LeaderElector, 'acquire' | 'lost' | 'release'>;
+  readonly events?: Pick<FlushingEventRecorder, 'flush'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Milliseconds. */
+export interface StopTimes {
+  /** For runs in flight to end by themselves. */
+  readonly graceMs: number;
+  /** For these runs to notice that they were abandoned. */
+  readonly abandonMs: number;
+  /** For each of the steps that follow: informers, servers, lease, events. */
+  readonly stepMs: number;
+}
+
+/** 9.5 s in all: below the ten seconds of a pod whose terminationGracePeriodSeconds is 10. */
+export const defaultStopTimes: StopTimes = { graceMs: 6000, abandonMs: 500, stepMs: 750 };

@@ -1,0 +1,297 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { FakeClock, settle } from '../../test/support/fake-clock.ts';
+import { createMemoryLogger } from '../../test/support/memory-logger.ts';
+import { createManager } from './manager.ts';
+import type { Ending, Manager } from './manager.ts';
+
+interface Knobs {
+  readonly serverFails?: boolean;
+  readonly withoutElector?: boolean;
+}
+
+/** Parts that write down what happens to them, and wait for the test where real ones wait for the world. */
+function createBench({ serverFails = false, withoutElector = false }: Knobs = {}) {
+  const clock = new FakeClock();
+  const log: string[] = [];
+  const synced = Promise.withResolvers<undefined>();
+  const elected = Promise.withResolvers<undefined>();
+  const inFlight = Promise.withResolvers<undefined>();
+  const lost = new AbortController();
+  let isSynced = false;
+
+  const server = {
+    name: 'metrics',
+    start: async () => {
+      if (serverFails) throw new Error('the port is taken');
+      log.push('server started');
+    },
+    stop: async () => void log.push('server stopped'),
+  };
+  const informer = {
+    get synced() {
+      return isSynced;
+    },
+    whenSynced: (signal?: AbortSignal) => Promise.race([synced.promise, rejectsOn(signal)]),
+    run: async (signal: AbortSignal) => {
+      log.push('informer started');
+      await aborted(signal);
+      log.push('informer stopped');
+    },
+  };
+  const elector = {
+    lost: lost.signal,
+    acquire: (signal: AbortSignal) => {
+      log.push('campaigning');
+      return Promise.race([elected.promise, rejectsOn(signal)]);
+    },
+    release: async () => void log.push('lease released'),
+  };
+  const controller = {
+    name: 'things',
+    run: async (stop: AbortSignal, abandon?: AbortSignal) => {
+      log.push('controller started');
+      abandon?.addEventListener('abort', () => log.push('abandoned'));
+      await aborted(stop);
+      log.push('controller told to stop');
+      await inFlight.promise;
+      log.push('controller ended');
+    },
+  };
+  const manager = createManager({
+    clock,
+    logger: createMemoryLogger(),
+    servers: [server],
+    informers: [{ name: 'things', informer }],
+    controllers: [controller],
+    ...(!withoutElector && { elector }),
+    events: { flush: async () => void log.push('events flushed') },
+    stopTimes: { graceMs: 6000, abandonMs: 500, stepMs: 750 },
+    syncTimeoutMs: 120_000,
+  });
+  const sync = async (): Promise<void> => {
+    isSynced = true;
+    synced.resolve(undefined);
+    await settle();
+  };
+  return {
+    clock,
+    log,
+    manager,
+    sync,
+    elect: () => (elected.resolve(undefined), settle()),
+    finish: () => inFlight.resolve(undefined),
+    lost,
+  };
+}
+
+type Bench = ReturnType<typeof createBench>;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));
+
+const rejectsOn = async (signal?: AbortSignal): Promise<never> => {
+  if (!signal) return new Promise(() => undefined);
+  await aborted(signal);
+  throw new Error('aborted');
+};
+
+async function runUntilLeading(bench: Bench): Promise<{ ending: Promise<Ending> }> {
+  const ending = bench.manager.run();
+  await settle();
+  await bench.sync();
+  await bench.elect();
+  bench.log.length = 0;
+  return { ending };
+}
+
+/** The ending if it has come. */
+async function peek(ending: Promise<Ending>): Promise<Ending | undefined> {
+  await settle();
+  return Promise.race([ending, Promise.resolve(undefined)]);
+}
+
+describe('starting', () => {
+  test('servers first, then informers, then leadership, then controllers', async () => {
+    const bench = createBench();
+    void bench.manager.run();
+    await settle();
+    expect(bench.log).toEqual(['server started', 'informer started']);
+    await bench.sync();
+    expect(bench.log.slice(2)).toEqual(['campaigning']);
+    await bench.elect();
+    expect(bench.log.slice(3)).toEqual(['controller started']);
+  });
+
+  test('without leader election the controllers start once the informers are synced', async () => {
+    const bench = createBench({ withoutElector: true });
+    void bench.manager.run();
+    await bench.sync();
+    expect(bench.log.at(-1)).toBe('controller started');
+  });
+
+  test('ready means synced: a follower is ready, a process that stops is not', async () => {
+    const bench = createBench();
+    const { manager } = bench;
+    void manager.run();
+    await settle();
+    const seen = [manager.ready];
+    await bench.sync();
+    seen.push(manager.ready);
+    manager.stop('done');
+    seen.push(manager.ready);
+    expect(seen).toEqual([false, true, false]);
+  });
+
+  test('a server that cannot start ends the process with its error, and nothing else starts', async () => {
+    const bench = createBench({ serverFails: true });
+    const ending = await bench.manager.run();
+    expect(ending).toMatchObject({ cause: 'failed', detail: 'the port is taken', unfinished: [] });
+    expect(bench.log).toEqual(['server stopped', 'events flushed', 'lease released'].sort(byStopOrder));
+  });
+
+  test('informers that do not sync in time end the process and are named', async () => {
+    const bench = createBench();
+    const ending = bench.manager.run();
+    await bench.clock.advance(119_999);
+    expect(await peek(ending)).toBeUndefined();
+    await bench.clock.advance(1);
+    expect(await ending).toMatchObject({ cause: 'not-synced', detail: 'no list of things within 120 s' });
+    expect(bench.log).not.toContain('controller started');
+  });
+});
+
+const stopOrder = ['informer stopped', 'server stopped', 'lease released', 'events flushed'];
+const byStopOrder = (a: string, b: string): number => stopOrder.indexOf(a) - stopOrder.indexOf(b);
+
+describe('stopping', () => {
+  test('runs in flight, informers, servers, lease, events: in this order', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    bench.manager.stop('SIGTERM');
+    await settle();
+    expect(bench.log).toEqual(['controller told to stop']);
+    bench.finish();
+    expect(await ending).toEqual({ cause: 'requested', detail: 'SIGTERM', unfinished: [] });
+    expect(bench.log).toEqual(['controller told to stop', 'controller ended', ...stopOrder]);
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  test('runs that outlast the grace are abandoned; if they then end, the lease is given back', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    bench.manager.stop('SIGTERM');
+    await bench.clock.advance(5999);
+    expect(bench.log).toEqual(['controller told to stop']);
+    await bench.clock.advance(1);
+    expect(bench.log.at(-1)).toBe('abandoned');
+    bench.finish();
+    expect(await ending).toMatchObject({ cause: 'requested', unfinished: [] });
+    expect(bench.log).toContain('lease released');
+  });
+
+  test('runs that do not end at all are left behind, and with them the lease', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    bench.manager.stop('SIGTERM');
+    await bench.clock.advance(10_000);
+    expect(await ending).toMatchObject({ cause: 'requested', unfinished: ['controllers'] });
+    expect(bench.log).not.toContain('lease released');
+    expect(bench.log).toContain('events flushed');
+  });
+
+  test('while the informers sync it works too', async () => {
+    const bench = createBench();
+    const ending = bench.manager.run();
+    await settle();
+    bench.manager.stop('SIGTERM');
+    expect(await ending).toMatchObject({ cause: 'requested', unfinished: [] });
+    expect(bench.log.slice(2)).toEqual(stopOrder);
+  });
+
+  test('while waiting for leadership it works too', async () => {
+    const bench = createBench();
+    const ending = bench.manager.run();
+    await bench.sync();
+    bench.manager.stop('SIGTERM');
+    expect(await ending).toMatchObject({ cause: 'requested', unfinished: [] });
+    expect(bench.log).not.toContain('controller started');
+  });
+
+  test('a second request ends at once', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    bench.manager.stop('SIGTERM');
+    await settle();
+    bench.manager.stop('SIGTERM again');
+    expect(await ending).toMatchObject({ cause: 'forced', detail: 'SIGTERM again' });
+    expect(bench.log).not.toContain('lease released');
+  });
+
+  test('a lost lease ends at once, and is not given back', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    const error = new Error('other holds it');
+    bench.lost.abort(error);
+    expect(await ending).toMatchObject({ cause: 'lease-lost', error });
+    expect(bench.log).toContain('abandoned');
+    expect(bench.log).not.toContain('lease released');
+  });
+
+  test('a step that hangs holds up the next one only for its time', async () => {
+    const clock = new FakeClock();
+    const log: string[] = [];
+    const hangs = (): Promise<void> => new Promise(() => undefined);
+    const manager: Manager = createManager({
+      clock,
+      logger: createMemoryLogger(),
+      servers: [{ name: 'one', start: async () => undefined, stop: hangs }],
+      informers: [],
+      controllers: [{ name: 'things', run: aborted }],
+      elector: { lost: new AbortController().signal, acquire: async () => undefined, release: hangs },
+      events: { flush: async () => void log.push('events flushed') },
+    });
+    const ending = manager.run();
+    await settle();
+    manager.stop('SIGTERM');
+    await clock.advance(10_000);
+    expect(await ending).toMatchObject({ unfinished: ['servers', 'lease'] });
+    expect(log).toEqual(['events flushed']);
+  });
+
+  test('a step that fails is told and left behind', async () => {
+    const logger = createMemoryLogger();
+    const error = new Error('no');
+    const manager = createManager({
+      clock: new FakeClock(),
+      logger,
+      servers: [{ name: 'one', start: async () => undefined, stop: () => Promise.reject(error) }],
+      informers: [],
+      controllers: [{ name: 'things', run: aborted }],
+    });
+    const ending = manager.run();
+    await settle();
+    manager.stop('SIGTERM');
+    expect(await ending).toMatchObject({ unfinished: ['servers'] });
+    expect(logger.lines).toContainEqual(expect.objectContaining({ level: 'warn', error, step: 'servers' }));
+  });
+
+  test('everything hanging, the end comes within ten seconds', async () => {
+    const clock = new FakeClock();
+    const hangs = (): Promise<void> => new Promise(() => undefined);
+    const manager = createManager({
+      clock,
+      logger: createMemoryLogger(),
+      servers: [{ name: 'one', start: async () => undefined, stop: hangs }],
+      informers: [{ name: 'things', informer: { synced: true, whenSynced: async () => undefined, run: hangs } }],
+      controllers: [{ name: 'things', run: hangs }],
+      elector: { lost: new AbortController().signal, acquire: async () => undefined, release: hangs },
+      events: { flush: hangs },
+    });
+    const ending = manager.run();
+    await settle();
+    manager.stop('SIGTERM');
+    await clock.advance(9500);
+    expect(await peek(ending)).toMatchObject({ unfinished: ['controllers', 'informers', 'servers', 'events'] });
+  });
+});

@@ -1,0 +1,78 @@
+/** What is to be signed, free of Kubernetes: the parts of a CertificateRequest that decide about its certificate. */
+export interface SigningRequest {
+  /** Unique for ever, unlike a name. */
+  readonly uid: string;
+  /** PEM of the PKCS#10 request. */
+  readonly csrPem: string;
+  /** Milliseconds; undefined when the requester leaves it to the issuer. */
+  readonly durationMs: number | undefined;
+  readonly isCA: boolean;
+  /** cert-manager's names (`server auth`, `digital signature`, …) in any order, possibly repeated. */
+  readonly usages: readonly string[];
+}
+
+/**
+ * One try to get one certificate. Every call of a try is the same call, so that the service recognises a repetition:
+ * `baseMs` is the instant from which validity is reckoned (milliseconds since the Unix epoch).
+ */
+export interface Attempt {
+  readonly number: number;
+  readonly baseMs: number;
+}
+
+/** Why something waits or fails: a stable code for logs and metrics, a sentence for a person. Neither changes from try to try. */
+export interface Explanation {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The consequences that every step of signing can have. A signer never writes; its caller does what follows. */
+export type Setback =
+  /** Terminal: this request can never succeed as it is. */
+  | ({ readonly kind: 'rejected' } & Explanation)
+  /** The issuer cannot sign for anybody now: it must be checked again, and requests wait for it. */
+  | ({ readonly kind: 'issuerFault'; readonly credentialsRefused: boolean } & Explanation)
+  /** Only requests like this one are met; try again slowly. */
+  | ({ readonly kind: 'blocked'; readonly afterMs: number } & Explanation)
+  /** Try again; `afterMs` when the signer knows when, else the caller's growing delay. */
+  | ({
+      readonly kind: 'retry';
+      readonly afterMs?: number;
+      /** True when the call may have been carried out all the same. */
+      readonly outcomeUnknown: boolean;
+    } & Explanation);
+
+/** `reference` finds what was begun again (a certificate's ARN, an order's URL), also in another process. */
+export type BeginOutcome = { readonly kind: 'begun'; readonly reference: string } | Setback;
+
+export interface IssuedCertificate {
+  /** PEM: leaf first, then the intermediates; ends in a newline. */
+  readonly chainPem: string;
+  /** PEM of the authority at the top; empty when there is none to tell. */
+  readonly caPem: string;
+  readonly serial: string;
+  readonly notAfter: Date;
+}
+
+export type CollectOutcome =
+  | ({ readonly kind: 'issued' } & IssuedCertificate)
+  /** Not ready yet; look again in `afterMs`. */
+  | { readonly kind: 'pending'; readonly afterMs: number }
+  /** The service gave up on this certificate: begin a new attempt. */
+  | ({ readonly kind: 'attemptFailed' } & Explanation)
+  /** What the reference finds is not this request's certificate. */
+  | ({ readonly kind: 'foreign' } & Explanation)
+  | Setback;
+
+/** Signs through one issuer. Safe to call for many requests at once; the caller sees to one flight per request. */
+export interface Signer {
+  /** Asks for the certificate. The same request and attempt never buy two certificates. */
+  begin(request: SigningRequest, attempt: Attempt): Promise<BeginOutcome>;
+  /** Fetches what `begin` asked for. */
+  collect(request: SigningRequest, reference: string): Promise<CollectOutcome>;
+  /**
+   * Fetches a certificate of which only the reference is known, without any proof that it was made for this request: it
+   * is `foreign` unless key and names match and it was not issued before `requestedAtMs`.
+   */
+  adopt(request: SigningRequest, reference: string, requestedAtMs: number): Promise<CollectOutcome>;
+}
