@@ -25,37 +25,59 @@ export interface AttemptFacts {
   readonly kept: Attempt | undefined;
 }
 
+export interface AttemptDecision {
+  readonly attempt: Attempt;
+  /** Write the attempt on the request before the call, because nobody could reckon it again. */
+  readonly keep: boolean;
+  /** As in {@link AttemptMemory}, of calls before the one that is about to be made. */
+  readonly unknownSinceMs: number | undefined;
+}
+
 /**
  * Which attempt the next call belongs to. The same attempt makes the same call, which AWS carries out once; so a new one
  * is begun only when the last one failed, was never carried out and has grown old, or is no longer recognised.
- * `keep`: write the attempt on the request before the call, because nobody could reckon it again.
  */
-export function decideAttempt(facts: AttemptFacts): { readonly attempt: Attempt; readonly keep: boolean } {
+export function decideAttempt(facts: AttemptFacts): AttemptDecision {
   const { nowMs, memory, kept } = facts;
   if (memory) return decideFromMemory(memory, nowMs);
-  if (kept) return nowMs - kept.baseMs < recognitionMs ? { attempt: kept, keep: false } : next(kept, nowMs);
+  if (kept) return isRecognised(kept, nowMs) ? inherited(kept) : next(kept, nowMs);
   return decideFirst(facts);
 }
 
-function decideFromMemory({ attempt, failed, unknownSinceMs }: AttemptMemory, nowMs: number): ReturnType<typeof next> {
+function decideFromMemory({ attempt, failed, unknownSinceMs }: AttemptMemory, nowMs: number): AttemptDecision {
   if (failed) return next(attempt, nowMs);
   const outdated =
     unknownSinceMs === undefined ? nowMs - attempt.baseMs > approvalWindowMs : nowMs - unknownSinceMs >= recognitionMs;
-  return outdated ? next(attempt, nowMs) : { attempt, keep: false };
+  return outdated ? next(attempt, nowMs) : { attempt, keep: false, unknownSinceMs };
 }
 
-function decideFirst({ nowMs, approvedAtMs, inChargeSinceMs }: AttemptFacts): ReturnType<typeof next> {
-  const first = { number: 1, baseMs: wholeSecond(nowMs) };
-  if (approvedAtMs === undefined) return { attempt: first, keep: true };
-  const age = nowMs - approvedAtMs;
+function decideFirst({ nowMs, approvedAtMs, inChargeSinceMs }: AttemptFacts): AttemptDecision {
+  const first = { attempt: { number: 1, baseMs: wholeSecond(nowMs) }, keep: true, unknownSinceMs: undefined };
+  if (approvedAtMs === undefined || approvedAtMs > nowMs + approvalWindowMs) return first;
+  const approved = { number: 1, baseMs: approvedAtMs };
   // A process that died may have called within the window; while AWS would recognise that call, it has to be the same.
-  const window = approvedAtMs < inChargeSinceMs ? approvalWindowMs + recognitionMs : approvalWindowMs;
-  if (age >= -approvalWindowMs && age <= window) return { attempt: { number: 1, baseMs: approvedAtMs }, keep: false };
-  return { attempt: first, keep: true };
+  if (approvedAtMs < inChargeSinceMs) return isRecognised(approved, nowMs) ? inherited(approved) : first;
+  return nowMs - approvedAtMs <= approvalWindowMs
+    ? { attempt: approved, keep: false, unknownSinceMs: undefined }
+    : first;
 }
+
+/** Whether AWS would recognise a call that another process made for the attempt: it did so within the window. */
+const isRecognised = ({ baseMs }: Attempt, nowMs: number): boolean => nowMs - baseMs < approvalWindowMs + recognitionMs;
+
+/** Somebody else's attempt: whether it was called, nobody here knows. */
+const inherited = (attempt: Attempt): AttemptDecision => ({
+  attempt,
+  keep: false,
+  unknownSinceMs: attempt.baseMs + approvalWindowMs,
+});
 
 const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
 
-function next(last: Attempt, nowMs: number): { readonly attempt: Attempt; readonly keep: boolean } {
-  return { attempt: { number: last.number + 1, baseMs: wholeSecond(nowMs) }, keep: true };
+function next(last: Attempt, nowMs: number): AttemptDecision {
+  return {
+    attempt: { number: last.number + 1, baseMs: wholeSecond(nowMs) },
+    keep: true,
+    unknownSinceMs: undefined,
+  };
 }

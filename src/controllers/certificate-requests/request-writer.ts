@@ -1,14 +1,12 @@
 import { type CertificateRequest, certificateRequests, type SpecifiedRequest } from '../../api/certificate-request.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { ApiError, isConflict, isNotFound } from '../../kube/errors.ts';
-import { apiVersionOf, referenceTo } from '../../kube/objects.ts';
+import { referenceTo } from '../../kube/objects.ts';
 import type { EventRecorder } from '../../runtime/events.ts';
+import { applyStatus, type WriteResult } from '../apply-status.ts';
 import { fieldManager } from '../field-manager.ts';
+import { isGone } from '../write-errors.ts';
 import { type IssuanceRecord, toAnnotations } from './issuance-record.ts';
 import { isWritten, type OwnStatus } from './request-status.ts';
-
-/** `gone`: the request, or this incarnation of it, is no more; nothing is left to do. */
-export type WriteResult = 'written' | 'gone';
 
 /** Writes on CertificateRequests, and nothing else does. */
 export class RequestWriter {
@@ -23,32 +21,23 @@ export class RequestWriter {
   /** Applies the status, and tells it in an event, unless the request says it already. */
   async applyStatus(request: CertificateRequest, status: OwnStatus): Promise<WriteResult> {
     if (isWritten(request, status)) return 'written';
-    const { name, namespace, uid } = request.metadata;
-    const body = {
-      apiVersion: apiVersionOf(certificateRequests),
-      kind: certificateRequests.kind,
-      metadata: { name, namespace, uid },
-      status,
-    };
-    const result = await unlessGone(
-      this.#client.patch(
-        certificateRequests,
-        request.metadata,
-        { type: 'apply', body },
-        { fieldManager, subresource: 'status' },
-      ),
-    );
+    const result = await applyStatus(this.#client, certificateRequests, request, status);
     if (result === 'written') this.#tell(request, status);
     return result;
   }
 
-  /** Keeps a record on the request. */
-  async keep(request: SpecifiedRequest, record: IssuanceRecord): Promise<WriteResult> {
+  /** Keeps a record on the request, and returns the request as it is then: what is applied next builds on that. */
+  async keep(request: SpecifiedRequest, record: IssuanceRecord): Promise<SpecifiedRequest | 'gone'> {
     // The uid makes the server refuse the patch if the name belongs to another request by now.
     const body = { metadata: { uid: request.metadata.uid, annotations: toAnnotations(request, record) } };
-    return unlessGone(
-      this.#client.patch(certificateRequests, request.metadata, { type: 'merge', body }, { fieldManager }),
-    );
+    try {
+      const options = { fieldManager };
+      const kept = await this.#client.patch(certificateRequests, request.metadata, { type: 'merge', body }, options);
+      return { ...request, ...kept };
+    } catch (error) {
+      if (isGone(error)) return 'gone';
+      throw error;
+    }
   }
 
   tellWaitingForApproval(request: CertificateRequest): void {
@@ -67,16 +56,5 @@ export class RequestWriter {
     const { reason = '', message = '' } = condition;
     const type = reason === 'Failed' || reason === 'Denied' ? 'Warning' : 'Normal';
     this.#events.record({ regarding: referenceTo(request), type, reason, note: message, action: 'Sign' });
-  }
-}
-
-async function unlessGone(write: Promise<unknown>): Promise<WriteResult> {
-  try {
-    await write;
-    return 'written';
-  } catch (error) {
-    const otherUid = isConflict(error) || (error instanceof ApiError && error.code === 422);
-    if (isNotFound(error) || otherUid) return 'gone';
-    throw error;
   }
 }

@@ -1,10 +1,9 @@
 import { awspcaClusterIssuers, awspcaIssuers, type Issuer, type IssuerStatus } from '../../api/awspca.ts';
 import { sameCondition } from '../../api/conditions.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isConflict, isNotFound } from '../../kube/errors.ts';
-import { apiVersionOf, referenceTo } from '../../kube/objects.ts';
+import { referenceTo } from '../../kube/objects.ts';
 import type { EventRecorder } from '../../runtime/events.ts';
-import { fieldManager } from '../field-manager.ts';
+import { applyStatus } from '../apply-status.ts';
 
 /** Writes the status of issuers, and nothing else does. */
 export class IssuerWriter {
@@ -20,18 +19,8 @@ export class IssuerWriter {
   async applyStatus(issuer: Issuer, status: IssuerStatus): Promise<void> {
     if (issuer.status && isSame(issuer.status, status)) return;
     const resource = issuer.kind === 'AWSPCAIssuer' ? awspcaIssuers : awspcaClusterIssuers;
-    const { name, namespace, uid } = issuer.metadata;
-    const metadata = { name, uid, ...(namespace === undefined ? {} : { namespace }) };
-    const body = { apiVersion: apiVersionOf(resource), kind: issuer.kind, metadata, status };
-    const options = { fieldManager, subresource: 'status' } as const;
-    try {
-      await this.#client.patch<Issuer>(resource, issuer.metadata, { type: 'apply', body }, options);
-    } catch (error) {
-      // Deleted meanwhile, or another one bears the name: its own event brings it here.
-      if (isNotFound(error) || isConflict(error)) return;
-      throw error;
-    }
-    this.#tell(issuer, status);
+    const result = await applyStatus(this.#client, resource, issuer, status);
+    if (result === 'written') this.#tell(issuer, status);
   }
 
   #tell(issuer: Issuer, status: IssuerStatus): void {

@@ -1,0 +1,88 @@
+import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
+import { summaryOf } from './pca/describe.ts';
+import { applySettings, type Engine } from './engine.ts';
+import type { Authority, AuthorityOptions, AuthorityUpdate, Controls, ShareOptions } from './model.ts';
+import { CROSS_ACCOUNT_TEMPLATES, DEFAULT_TEMPLATE } from './pca/templates.ts';
+
+/** The orders that a test can give, carried out on the engine. */
+export function createControls(engine: Engine): Controls {
+  return { ...identityControls(engine), ...authorityControls(engine), ...observationControls(engine) };
+}
+
+type IdentityControls = Pick<
+  Controls,
+  'createIdentity' | 'createAccessKey' | 'deleteAccessKey' | 'expireAccessKey' | 'createRole' | 'deny' | 'clearDenials'
+>;
+
+function identityControls({ identities }: Engine): IdentityControls {
+  return {
+    createIdentity: async (options) => identities.createUser(options),
+    createAccessKey: async ({ arn }) => identities.createKey(arn),
+    deleteAccessKey: async ({ accessKeyId }) => identities.deleteKey(accessKeyId),
+    expireAccessKey: async ({ accessKeyId }) => identities.expireKey(accessKeyId),
+    createRole: async (options) => identities.createRole(options),
+    deny: async (denial) => identities.deny(denial),
+    clearDenials: async () => identities.clearDenials(),
+  };
+}
+
+type AuthorityControls = Pick<Controls, 'createCertificateAuthority' | 'updateCertificateAuthority' | 'share'>;
+
+function authorityControls(engine: Engine): AuthorityControls {
+  return {
+    createCertificateAuthority: async (options = {}) => create(engine, options),
+    updateCertificateAuthority: async (update) => updateAuthority(engine, update),
+    share: async (options) => shareAuthority(engine, options),
+  };
+}
+
+async function create(engine: Engine, options: AuthorityOptions): Promise<Authority> {
+  const now = engine.times.clock.now();
+  const parent = options.parent === undefined ? undefined : requireKnown(engine, options.parent);
+  const authority = await createAuthority(options, parent, now);
+  engine.pca.authorities.set(authority.arn, authority);
+  return summaryOf(authority, now);
+}
+
+function updateAuthority(engine: Engine, { arn, status, issuingTimeMs }: AuthorityUpdate): Authority {
+  const authority = requireKnown(engine, arn);
+  const now = engine.times.clock.now();
+  if (status !== undefined) {
+    authority.status = status;
+    authority.statusChangedAt = now;
+  }
+  if (issuingTimeMs !== undefined) authority.issuingTimeMs = issuingTimeMs;
+  return summaryOf(authority, now);
+}
+
+function shareAuthority(engine: Engine, { arn, accounts, templates = [DEFAULT_TEMPLATE] }: ShareOptions): void {
+  const refused = templates.filter((name) => !CROSS_ACCOUNT_TEMPLATES.includes(name));
+  if (refused.length > 0) throw new Error(`cannot be shared with another account: ${refused.join(', ')}`);
+  const authority = requireKnown(engine, arn);
+  for (const account of accounts) authority.shares.set(account, new Set(templates));
+}
+
+function requireKnown(engine: Engine, arn: string): CertificateAuthority {
+  const authority = engine.pca.authorities.get(arn);
+  if (!authority) throw new Error(`no certificate authority ${arn}`);
+  return authority;
+}
+
+type ObservationControls = Omit<Controls, keyof IdentityControls | keyof AuthorityControls>;
+
+function observationControls(engine: Engine): ObservationControls {
+  const { faults, recorder, quotas } = engine;
+  return {
+    configure: async (settings) => applySettings(engine, settings),
+    failNext: async (order) => faults.order(order),
+    setLatency: async (order) => faults.setLatency(order),
+    clearFaults: async () => faults.clear(),
+    calls: async (query) => recorder.calls(query),
+    billed: async () => recorder.billed(),
+    reset: async () => {
+      recorder.reset();
+      quotas.reset();
+      faults.clear();
+    },
+  };
+}

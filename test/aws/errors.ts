@@ -1,0 +1,31 @@
+/** An answer in a service's own error format. `code` is what SDK clients show as the error's name. */
+export class ServiceError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = statusOf(code)) {
+    super(message);
+    this.name = 'ServiceError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Statuses of AWS's common errors; everything else is the caller's fault: 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  InternalFailure: 500,
+  InternalServerException: 500,
+  InternalError: 500,
+  ServiceUnavailable: 503,
+  ServiceUnavailableException: 503,
+  AccessDenied: 403,
+  InvalidClientTokenId: 403,
+  SignatureDoesNotMatch: 403,
+  MissingAuthenticationToken: 403,
+  ExpiredToken: 403,
+  IDPRejectedClaim: 403,
+};
+
+export function statusOf(code: string): number {
+  return STATUS[code] ?? 400;
+}

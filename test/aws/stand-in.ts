@@ -1,0 +1,38 @@
+import type { RemoteAwsStandIn } from './client.ts';
+import { createControls } from './controls.ts';
+import { createEngine, type EngineOptions } from './engine.ts';
+import { environmentFor } from './environment.ts';
+import type { Identity } from './model.ts';
+import { createServer } from './server.ts';
+
+export interface AwsStandInOptions extends EngineOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+/** A running stand-in for AWS. */
+export interface AwsStandIn extends RemoteAwsStandIn {
+  /** A user of account 111122223333 that is there from the start. */
+  readonly identity: Identity;
+  /** Drops every connection and ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts a stand-in on 127.0.0.1. */
+export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<AwsStandIn> {
+  const { port = 0, ...engineOptions } = options;
+  const engine = createEngine(engineOptions);
+  const controls = createControls(engine);
+  const server = createServer(engine, controls);
+  const endpoint = await server.listen({ host: '127.0.0.1', port });
+  return {
+    ...controls,
+    endpoint,
+    identity: engine.identities.createUser({ name: 'default' }),
+    environment: (identity, region) => environmentFor(endpoint, identity, region),
+    stop: async () => {
+      engine.stopping.abort(new Error('the stand-in stops'));
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+// Below the range from which Linux and macOS take the ports of outgoing connections, so that nobody is given a port of
+// ours while its server is restarted; and below Kubernetes' node ports.
+const LOWEST = 20_000;
+const HIGHEST = 30_000;
+
+/** Distinct ports of the loopback address on which nobody listens at this moment. */
+export async function findFreePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const outcome = Promise.race([
+    once(server, 'listening').then(() => true),
+    // Whatever the reason, this port cannot be had.
+    once(server, 'error').then(() => false),
+  ]);
+  server.listen(port, '127.0.0.1');
+  const free = await outcome;
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** Everything that decides what a built program contains. */
+export interface BuildInputs {
+  readonly program: string;
+  /** Contents of the module's files by their path in it. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly flags: readonly string[];
+  /** As `go env GOVERSION` says, for example go1.26.0. */
+  readonly goVersion: string;
+  /** Operating system and architecture. */
+  readonly platform: string;
+}
+
+/** Sixteen hexadecimal digits; the order in which files are listed does not matter. */
+export function cacheKey(inputs: BuildInputs): string {
+  const files = Object.entries(inputs.files).sort(([a], [b]) => (a < b ? -1 : 1));
+  const facts = [inputs.program, files, inputs.flags, inputs.goVersion, inputs.platform];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,66 @@
+export type ProgramName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  | 'cert-manager'
+  | 'pebble'
+  | 'pebble-challtestsrv'
+  | 'helm';
+
+/** How a program is built. `module` is a folder of test/cluster/toolchain. */
+export interface Recipe {
+  readonly module: string;
+  readonly goPackage: string;
+  /** Whether KUBEBUILDER_ASSETS may hold a ready one. */
+  readonly prebuilt?: true;
+  /** The Go module whose version is written into the program, so that it reports the release it was built from. */
+  readonly stampedFrom?: string;
+  /** A folder of a Go module that is kept beside the program, under the name `as`; YAML files only. */
+  readonly companion?: { readonly goModule: string; readonly folder: string; readonly as: string };
+}
+
+const kubernetes = { module: 'kubernetes', stampedFrom: 'k8s.io/kubernetes' } as const;
+const certManagerCrds = {
+  goModule: 'github.com/cert-manager/cert-manager',
+  folder: 'deploy/crds',
+  as: 'crds',
+} as const;
+
+export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
+  etcd: { module: 'etcd', goPackage: 'go.etcd.io/etcd/server/v3', prebuilt: true },
+  'kube-apiserver': { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kube-apiserver', prebuilt: true },
+  'kube-controller-manager': { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+  kubectl: { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kubectl', prebuilt: true },
+  'cert-manager': { module: 'cert-manager', goPackage: '.', companion: certManagerCrds },
+  pebble: { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
+  'pebble-challtestsrv': { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv' },
+  helm: { module: 'helm', goPackage: 'helm.sh/helm/v4/cmd/helm' },
+};
+
+/** What demo and tests need; the others are built when somebody asks for them. */
+export const CONTROL_PLANE_PROGRAMS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kubectl',
+  'cert-manager',
+] as const satisfies readonly ProgramName[];
+
+/** Linker flags: no symbol table, and the release as Kubernetes' own build writes it into its programs. */
+export function linkerFlags(recipe: Recipe, goMod: string): string {
+  const strip = '-s -w ';
+  if (recipe.stampedFrom === undefined) return strip;
+  const version = moduleVersion(goMod, recipe.stampedFrom);
+  const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
+  const stamp = (name: string, value: string): string => `-X k8s.io/component-base/version.${name}=${value}`;
+  return `${strip}${[stamp('gitVersion', version), stamp('gitMajor', major), stamp('gitMinor', minor)].join(' ')}`;
+}
+
+/** The version of a module that a go.mod file requires. */
+export function moduleVersion(goMod: string, goModule: string): string {
+  const words = goMod.split('\n').map((line) => line.trim().split(/\s+/));
+  const version = words.flatMap((w) => (w[0] === 'require' ? [w.slice(1)] : [w])).find((w) => w[0] === goModule)?.[1];
+  if (version === undefined) throw new Error(`go.mod does not require ${goModule}`);
+  return version;
+}
