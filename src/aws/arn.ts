@@ -21,7 +21,8 @@ export function templateArn(partition: string, template: string): string {
 
 /** An STS caller's ARN without the session's name, which differs from pod to pod and says nothing to a person. */
 export function withoutSession(arn: string): string {
-  return arn.replace(/(:assumed-role\/[^/\s]+)\/[^\s]+/g, '$1');
+  // A full stop or comma behind the name belongs to the sentence around it.
+  return arn.replace(/(:assumed-role\/[\w+=,.@-]+)\/[\w+=,.@-]*[\w+=@-]/g, '$1');
 }
 
 /** Whether `text` looks like a certificate of the given authority. */

@@ -18,11 +18,15 @@ export type AwsCall = <T>(
 export function createAwsCall(clock: Clock, metrics: AwsMetrics, deadlineMs = 20_000): AwsCall {
   return async (service, operation, send) => {
     const deadline = new AbortController();
-    const cancel = clock.schedule(deadlineMs, () => deadline.abort());
+    const cancel = clock.schedule(deadlineMs, () => deadline.abort(timeout(operation)));
     const started = clock.monotonic();
     let code = 'OK';
     try {
-      return await send({ abortSignal: deadline.signal });
+      // The signal reaches the call's own socket, not what the SDK does before: fetching credentials, for one.
+      const expired = new Promise<never>((_, reject) => {
+        deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason as Error), { once: true });
+      });
+      return await Promise.race([expired, send({ abortSignal: deadline.signal })]);
     } catch (thrown) {
       const error = toAwsError(operation, thrown);
       code = error.code;
@@ -34,3 +38,6 @@ export function createAwsCall(clock: Clock, metrics: AwsMetrics, deadlineMs = 20
     }
   };
 }
+
+const timeout = (operation: string): Error =>
+  Object.assign(new Error(`${operation} took too long`), { name: 'TimeoutError' });

@@ -76,24 +76,30 @@ export function createAwsClients(options: { readonly call: AwsCall; readonly ver
   };
 }
 
+/** How long an answer may take to begin, and then to go on. Within a call's deadline, which has the last word. */
+const silenceMs = 15_000;
+
 function createRequestHandler(): NodeHttpHandler {
   const agentOptions = { keepAlive: true, maxSockets: 64 };
   return new NodeHttpHandler({
     connectionTimeout: 5_000,
+    // Credential providers call without a signal: without these, one silent socket would hold up its identity for ever.
+    requestTimeout: silenceMs,
+    throwOnRequestTimeout: true,
+    socketTimeout: silenceMs,
     httpAgent: new HttpAgent(agentOptions),
     httpsAgent: new HttpsAgent(agentOptions),
   });
 }
 
 function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, requestHandler: NodeHttpHandler): AwsApi {
-  const settings = {
-    region: spec.region,
-    credentials: createCredentialProvider(spec),
+  const common = {
     requestHandler,
     // Repeating is decided where it is known what a repetition costs, and no worker sleeps inside a client.
     maxAttempts: 1,
     customUserAgent: [['aws-privateca-issuer', version]] as [string, string][],
   };
+  const settings = { ...common, region: spec.region, credentials: createCredentialProvider(spec, common) };
   const pca = new ACMPCAClient(settings);
   const sts = new STSClient(settings);
   return {

@@ -1,120 +1,7 @@
-import { withoutSession } from './arn.ts';
+import { type Consequence, consequences } from './consequences.ts';
+import { sanitize } from './sanitize.ts';
 
-/**
- * Whose fault an error is, and so what follows from it.
- * - `request`: this request can never succeed as it is
- * - `authority`: the certificate authority, or its ARN, cannot serve anybody now
- * - `denied`: this identity may not do this; IAM is eventually consistent
- * - `credentials`: AWS does not accept the credentials; others may come
- * - `throttled`: too many calls; `quota`: a limit that only an administrator can lift
- * - `transient`: the service or the network failed; the outcome may be unknown
- * - `inProgress`: not ready yet; `failed`: the service gave up on this certificate
- */
-export type Consequence =
-  'request' | 'authority' | 'denied' | 'credentials' | 'throttled' | 'quota' | 'transient' | 'inProgress' | 'failed';
-
-/**
- * Every error code of the ACM PCA and STS models that our operations can meet, and the generic ones of AWS's common
- * errors pages (https://docs.aws.amazon.com/privateca/latest/APIReference/CommonErrors.html,
- * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html).
- */
-export const consequences: Readonly<Record<string, Consequence>> = {
-  // ACM PCA: IssueCertificate, GetCertificate, DescribeCertificateAuthority
-  MalformedCSRException: 'request',
-  InvalidArgsException: 'request',
-  ValidationException: 'request',
-  InvalidArnException: 'authority',
-  ResourceNotFoundException: 'authority',
-  InvalidStateException: 'authority',
-  LimitExceededException: 'quota',
-  RequestInProgressException: 'inProgress',
-  RequestFailedException: 'failed',
-  ConcurrentModificationException: 'transient',
-  // ACM PCA: operations that only an administrator calls
-  CertificateMismatchException: 'request',
-  InvalidNextTokenException: 'request',
-  InvalidPolicyException: 'request',
-  InvalidRequestException: 'request',
-  InvalidTagException: 'request',
-  LockoutPreventedException: 'request',
-  MalformedCertificateException: 'request',
-  PermissionAlreadyExistsException: 'request',
-  RequestAlreadyProcessedException: 'request',
-  TooManyTagsException: 'request',
-  // STS
-  ExpiredTokenException: 'credentials',
-  ExpiredToken: 'credentials',
-  ExpiredTradeInTokenException: 'credentials',
-  IDPCommunicationErrorException: 'transient',
-  IDPCommunicationError: 'transient',
-  IDPRejectedClaimException: 'credentials',
-  IDPRejectedClaim: 'credentials',
-  InvalidAuthorizationMessageException: 'request',
-  InvalidIdentityTokenException: 'credentials',
-  InvalidIdentityToken: 'credentials',
-  JWTPayloadSizeExceededException: 'request',
-  MalformedPolicyDocumentException: 'denied',
-  MalformedPolicyDocument: 'denied',
-  OutboundWebIdentityFederationDisabledException: 'denied',
-  PackedPolicyTooLargeException: 'denied',
-  PackedPolicyTooLarge: 'denied',
-  RegionDisabledException: 'authority',
-  SessionDurationEscalationException: 'denied',
-  // Common to all services
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  NotAuthorized: 'denied',
-  OptInRequired: 'denied',
-  UnauthorizedAccess: 'denied',
-  IncompleteSignature: 'credentials',
-  IncompleteSignatureException: 'credentials',
-  InvalidClientTokenId: 'credentials',
-  InvalidSignatureException: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-  MissingAuthenticationTokenException: 'credentials',
-  RequestExpired: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  CredentialsProviderError: 'credentials',
-  TokenProviderError: 'credentials',
-  ProviderError: 'credentials',
-  RequestLimitExceeded: 'throttled',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  ThrottledException: 'throttled',
-  TooManyRequestsException: 'throttled',
-  BandwidthLimitExceeded: 'throttled',
-  SlowDown: 'throttled',
-  InternalFailure: 'transient',
-  InternalError: 'transient',
-  InternalServerError: 'transient',
-  InternalServerException: 'transient',
-  ServiceUnavailable: 'transient',
-  ServiceUnavailableException: 'transient',
-  RequestTimeout: 'transient',
-  RequestTimeoutException: 'transient',
-  InvalidAction: 'authority',
-  InvalidParameterCombination: 'request',
-  InvalidParameterValue: 'request',
-  InvalidQueryParameter: 'request',
-  MalformedHttpRequestException: 'request',
-  MalformedQueryString: 'request',
-  MissingAction: 'request',
-  MissingParameter: 'request',
-  UnknownOperationException: 'authority',
-  ValidationError: 'request',
-  // No (complete) answer: names that the SDK and Node give
-  TimeoutError: 'transient',
-  AbortError: 'transient',
-  ECONNREFUSED: 'transient',
-  ECONNRESET: 'transient',
-  EPIPE: 'transient',
-  ETIMEDOUT: 'transient',
-  EHOSTUNREACH: 'transient',
-  ENETUNREACH: 'transient',
-  ENOTFOUND: 'transient',
-  EAI_AGAIN: 'transient',
-};
+export type { Consequence };
 
 /** An AWS call that failed, told by consequence. `detail` is fit for a condition: no request id, time or session name. */
 export class AwsError extends Error {
@@ -168,28 +55,23 @@ export function toAwsError(operation: string, thrown: unknown): AwsError {
   const error: ErrorLike = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = error.$metadata?.httpStatusCode;
   const code = codeOf(error);
-  const consequence = consequences[code] ?? byStatus(status);
-  const refused = neverSent.has(code) || (status !== undefined && status >= 400 && status < 500);
-  return new AwsError(operation, code, consequence, sanitize(error.message), refused, thrown);
+  const consequence = consequenceOf(code) ?? byStatus(status);
+  const saidNo = status !== undefined && status >= 400 && status < 500 && consequence !== 'transient';
+  // What is said about credentials may repeat parts of the signed request; it goes no further than `detail`.
+  const cause = consequence === 'credentials' ? undefined : thrown;
+  return new AwsError(operation, code, consequence, sanitize(error.message), neverSent.has(code) || saidNo, cause);
 }
 
+const consequenceOf = (code: string): Consequence | undefined =>
+  Object.hasOwn(consequences, code) ? consequences[code] : undefined;
+
+/** Node's codes tell more than the names that the SDK gives to them: it calls a refused connection a TimeoutError. */
 function codeOf(error: ErrorLike): string {
-  const names = [error.name, error.code].filter((name): name is string => typeof name === 'string');
-  return names.find((name) => name in consequences) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
+  const names = [error.code, error.name].filter((name): name is string => typeof name === 'string' && name !== '');
+  return names.find((name) => consequenceOf(name)) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
 }
 
 function byStatus(status: number | undefined): Consequence {
   if (status === 429) return 'throttled';
   return status === 401 || status === 403 ? 'denied' : 'transient';
-}
-
-/** Takes out what changes from try to try: a condition that changed each time would be written each time. */
-function sanitize(message: unknown): string {
-  const text = typeof message === 'string' && message !== '' ? message : 'no further explanation';
-  return withoutSession(text)
-    .replace(/[\s(,;]*\b(?:x-amzn?-)?request[\s-]?id:?\s*[\w-]+\)?/gi, '')
-    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '(address)')
-    .replace(/\b\d{8}T\d{6}Z\b/g, '(time)')
-    .replace(/\s+/g, ' ')
-    .trim();
 }

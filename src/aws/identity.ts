@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
 /** Where credentials come from before any role is assumed. */
@@ -40,19 +41,30 @@ export function describeSource({ source, role }: IdentitySpec): string {
 
 type AwsCredentialIdentityProvider = ReturnType<typeof fromNodeProviderChain>;
 
+/** How the STS clients inside the providers call: as our own clients do. */
+export interface ClientSettings {
+  readonly requestHandler: NodeHttpHandler;
+  readonly maxAttempts: number;
+  readonly customUserAgent: [name: string, version: string][];
+}
+
 /** A provider for the SDK's clients, which cache what it returns until shortly before it expires. */
-export function createCredentialProvider(spec: IdentitySpec): AwsCredentialIdentityProvider {
-  const source = sourceProvider(spec);
+export function createCredentialProvider(spec: IdentitySpec, settings: ClientSettings): AwsCredentialIdentityProvider {
+  const clientConfig = { ...settings, region: spec.region };
+  const source = sourceProvider(spec, clientConfig);
   if (spec.role === undefined) return source;
   return fromTemporaryCredentials({
     masterCredentials: source,
     params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
-    clientConfig: { region: spec.region },
+    clientConfig,
   });
 }
 
-function sourceProvider({ source, region }: IdentitySpec): AwsCredentialIdentityProvider {
-  if (source.kind === 'ambient') return fromNodeProviderChain({ clientConfig: { region } });
+function sourceProvider(
+  { source }: IdentitySpec,
+  clientConfig: ClientSettings & { readonly region: string },
+): AwsCredentialIdentityProvider {
+  if (source.kind === 'ambient') return fromNodeProviderChain({ clientConfig });
   const { accessKeyId, secretAccessKey } = source;
   return async () => ({ accessKeyId, secretAccessKey });
 }

@@ -10,9 +10,9 @@ export type WriteResult = 'written' | 'gone';
  * Applies what these controllers want in the status of an object, on the very state of it that `object` shows. Throws a
  * conflict when it has changed since: then what is wanted has to be decided anew.
  */
-export async function applyStatus<T extends KubeObject>(
+export async function applyStatus(
   client: KubeClient,
-  resource: Resource<T>,
+  resource: Resource,
   object: KubeObject,
   status: object,
 ): Promise<WriteResult> {

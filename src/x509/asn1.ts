@@ -1,4 +1,4 @@
-import forge, { type Asn1 } from 'node-forge/lib/asn1.js';
+import { formatOid } from './oid.ts';
 
 /** Universal tags of X.680 8.6 that we look at. */
 export const tag = { boolean: 1, integer: 2, bitString: 3, octetString: 4, oid: 6, sequence: 16, set: 17 } as const;
@@ -8,32 +8,52 @@ export class DerError extends Error {
   override readonly name = 'DerError';
 }
 
-/** One element of a DER structure, read lazily. */
+/**
+ * One element of a DER structure (X.690), cut out of its surroundings without touching a byte, and read lazily: what
+ * nobody looks at is not judged.
+ */
 export class Element {
-  readonly #node: Asn1;
+  /** The whole element with tag and length. */
+  readonly bytes: Buffer;
+  readonly #contentAt: number;
 
-  constructor(node: Asn1) {
-    this.#node = node;
+  constructor(bytes: Buffer, contentAt: number) {
+    this.bytes = bytes;
+    this.#contentAt = contentAt;
   }
 
+  get #first(): number {
+    return this.bytes[0] ?? 0;
+  }
+
+  get #inner(): Buffer {
+    return this.bytes.subarray(this.#contentAt);
+  }
+
+  get #isConstructed(): boolean {
+    return (this.#first & 0x20) !== 0;
+  }
+
+  /** The tag's number, without its class. */
   get tag(): number {
-    return this.#node.type;
-  }
-
-  /** The whole element with tag and length. Strictly parsed DER has one encoding, so these are the original bytes. */
-  get bytes(): Buffer {
-    return Buffer.from(forge.toDer(this.#node).getBytes(), 'binary');
+    return this.#first & 0x1f;
   }
 
   /** What follows tag and length, of a primitive element. */
   get content(): Buffer {
-    if (typeof this.#node.value !== 'string') throw new DerError('a primitive element is missing');
-    return Buffer.from(this.#node.value, 'binary');
+    if (this.#isConstructed) throw new DerError('a primitive element is missing');
+    return this.#inner;
   }
 
   get children(): readonly Element[] {
-    if (typeof this.#node.value === 'string') throw new DerError('a constructed element is missing');
-    return this.#node.value.map((node) => new Element(node));
+    if (!this.#isConstructed) throw new DerError('a constructed element is missing');
+    const children: Element[] = [];
+    for (let rest = this.#inner; rest.length > 0;) {
+      const child = cutElement(rest);
+      children.push(child);
+      rest = rest.subarray(child.bytes.length);
+    }
+    return children;
   }
 
   /** The `index`th child, which must be there. */
@@ -45,18 +65,19 @@ export class Element {
 
   /** True for a universal element of that tag (X.690 8.1.2.2). */
   is(universalTag: number): boolean {
-    return (this.#node.tagClass as number) === 0 && this.tag === universalTag;
+    return (this.#first & 0xdf) === universalTag;
   }
 
   /** True for the context-specific element `[number]`. */
   isContext(number: number): boolean {
-    return (this.#node.tagClass as number) === 0x80 && this.tag === number;
+    return (this.#first & 0xdf) === (0x80 | number);
   }
 
   /** The dotted form of an OBJECT IDENTIFIER. */
   get oid(): string {
-    if (!this.is(tag.oid)) throw new DerError('an object identifier is missing');
-    return forge.derToOid(this.content.toString('binary'));
+    const dotted = this.is(tag.oid) ? formatOid(this.content) : undefined;
+    if (dotted === undefined) throw new DerError('an object identifier is missing');
+    return dotted;
   }
 
   /** The payload of a BIT STRING without unused bits. */
@@ -69,10 +90,30 @@ export class Element {
 
 /** Parses exactly one DER element, leaving no byte over. */
 export function parseDer(der: Uint8Array): Element {
-  try {
-    const options = { strict: true, parseAllBytes: true, decodeBitStrings: false };
-    return new Element(forge.fromDer(Buffer.from(der).toString('binary'), options));
-  } catch (cause) {
-    throw new DerError('not valid DER', { cause });
-  }
+  const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  const element = cutElement(bytes);
+  if (element.bytes.length !== bytes.length) throw new DerError('bytes follow its end');
+  return element;
+}
+
+const cutShort = 'it is cut short';
+
+/** The element at the beginning of `bytes`. Only what certificates use: tags of one octet, definite lengths. */
+function cutElement(bytes: Buffer): Element {
+  const [first, length] = bytes;
+  if (first === undefined || length === undefined) throw new DerError(cutShort);
+  if ((first & 0x1f) === 0x1f) throw new DerError('a tag has several octets');
+  const { contentAt, end } = length < 0x80 ? { contentAt: 2, end: 2 + length } : readLongLength(bytes, length & 0x7f);
+  if (end > bytes.length) throw new DerError(cutShort);
+  return new Element(bytes.subarray(0, end), contentAt);
+}
+
+/** The long form of X.690 8.1.3.5, in as few octets as possible (10.1); 0 octets would be the indefinite form of BER. */
+function readLongLength(bytes: Buffer, octets: number): { readonly contentAt: number; readonly end: number } {
+  if (octets === 0 || octets > 4) throw new DerError('a length is not DER');
+  const contentAt = 2 + octets;
+  if (contentAt > bytes.length) throw new DerError(cutShort);
+  const length = bytes.readUIntBE(2, octets);
+  if (length < 0x80 || length < 256 ** (octets - 1)) throw new DerError('a length is not DER');
+  return { contentAt, end: contentAt + length };
 }

@@ -1,6 +1,13 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { DerError, type Element, parseDer } from './asn1.ts';
-import { type Extension, extensionOid, findExtension, parseExtensions } from './extensions.ts';
+import {
+  type Extension,
+  extensionOid,
+  findExtension,
+  parseExtendedKeyUsage,
+  parseExtensions,
+  parseKeyUsage,
+} from './extensions.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
 import { parsePem } from './pem.ts';
 
@@ -16,7 +23,7 @@ export interface CertificateSigningRequest {
   readonly signature: 'valid' | 'invalid' | 'unknown';
 }
 
-/** `code` says what is wrong, the message says it to a person. */
+/** What should have been a request is none; the message says to a person why. */
 export class CertificateSigningRequestError extends Error {
   override readonly name = 'CertificateSigningRequestError';
 }
@@ -32,7 +39,7 @@ export function parseCertificateSigningRequest(pem: string): CertificateSigningR
   } catch (cause) {
     // Whatever a reader trips over in a stranger's bytes, the bytes are at fault.
     const detail = cause instanceof DerError ? cause.message : 'its structure is damaged';
-    throw new CertificateSigningRequestError(`it is no PKCS#10 request: ${detail}`, { cause });
+    throw new CertificateSigningRequestError(`it is no PKCS#10 request (${detail})`, { cause });
   }
 }
 
@@ -41,6 +48,9 @@ function readRequest(der: Buffer): CertificateSigningRequest {
   const [info, algorithm, signature] = [root.child(0), root.child(1), root.child(2)];
   const [subject, publicKey] = [info.child(1), info.child(2).bytes];
   const extensions = requestedExtensions(info);
+  // They are compared with the certificate's once that is paid for; damage has to show before.
+  parseKeyUsage(extensions);
+  parseExtendedKeyUsage(extensions);
   const alternative = findExtension(extensions, extensionOid.subjectAltName);
   const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
   return {

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { parseDer } from './asn1.ts';
 import { type Extension, extensionOid, findExtension, parseExtensions } from './extensions.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
@@ -17,7 +17,10 @@ export interface Certificate {
   readonly extensions: readonly Extension[];
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** True when `issuer` names itself as issuer and its key verifies this certificate's signature. */
+  /**
+   * True when this certificate names `issuer` as its issuer and the issuer's key verifies its signature. Where the key is
+   * of a kind that cannot be used here, the name has to do.
+   */
   isSignedBy(issuer: Certificate): boolean;
 }
 
@@ -38,7 +41,7 @@ export const certificatePem = (certificate: Certificate): string => toPem('CERTI
 /** Parses one DER certificate. */
 export function parseCertificate(der: Buffer): Certificate {
   try {
-    return readCertificate(der);
+    return new ParsedCertificate(der);
   } catch (cause) {
     throw new CertificateError('a certificate cannot be parsed', { cause });
   }
@@ -87,10 +90,16 @@ class ParsedCertificate implements Certificate {
   isSignedBy(issuer: Certificate): boolean {
     if (!this.issuer.equals(issuer.subject)) return false;
     const signer = issuer instanceof ParsedCertificate ? issuer.#openssl : new X509Certificate(issuer.der);
-    return this.#openssl.verify(signer.publicKey);
+    const key = usableKey(signer);
+    return key === undefined || this.#openssl.verify(key);
   }
 }
 
-function readCertificate(der: Buffer): Certificate {
-  return new ParsedCertificate(der);
+/** Undefined for a key of a kind that this OpenSSL does not know. */
+function usableKey(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
 }

@@ -19,13 +19,14 @@ const isSelfSigned = (certificate: Certificate): boolean => certificate.isSigned
 
 /**
  * Orders `others`, given in any order and with repetitions, into the chain that signed `leaf`. Links are verified
- * signatures, not names. Where two certificates of the same key fit (a cross-signed twin), the one that leads to a
- * self-signed root is taken, and of two such the shorter way. Certificates that are no part of the chain are left out.
+ * signatures, not names. Where several certificates fit (cross-signed twins), the shortest way to a self-signed root is
+ * taken; where none leads to a root, the one that goes furthest up. Certificates that are no part of the chain are left
+ * out.
  */
 export function buildChain(leaf: Certificate, others: readonly Certificate[]): CertificateChain {
-  const pool = distinct(others).filter((other) => !other.der.equals(leaf.der));
   if (isSelfSigned(leaf)) return { certificates: [leaf], authority: leaf, complete: true };
-  const path = best(pathsFrom(leaf, pool));
+  const pool = distinct(others).filter((other) => !other.der.equals(leaf.der));
+  const path = climb(leaf, pool);
   if (path.length === 0 && pool.length > 0) {
     throw new ChainError('none of the certificates of the chain signed the issued certificate');
   }
@@ -38,25 +39,23 @@ function distinct(certificates: readonly Certificate[]): Certificate[] {
   return [...new Map(certificates.map((certificate) => [certificate.der.toString('base64'), certificate])).values()];
 }
 
-/** Every way upward from `certificate`, each ending where no further signer is in the pool. */
-function pathsFrom(certificate: Certificate, pool: readonly Certificate[]): Certificate[][] {
-  if (isSelfSigned(certificate)) return [[]];
-  const signers = pool.filter((candidate) => certificate.isSignedBy(candidate));
-  if (signers.length === 0) return [[]];
-  return signers.flatMap((signer) => {
-    const rest = pool.filter((candidate) => candidate !== signer);
-    return pathsFrom(signer, rest).map((path) => [signer, ...path]);
-  });
+/** The way upward from `leaf`, without it. Breadth first, each certificate once: rings and twins cannot multiply ways. */
+function climb(leaf: Certificate, pool: readonly Certificate[]): Certificate[] {
+  const waiting = new Set(pool);
+  let furthest: Certificate[] = [];
+  for (let level: Certificate[][] = [[]]; level.length > 0;) {
+    [furthest = []] = level;
+    const next = level.flatMap((path) => {
+      const signers = signersOf(path.at(-1) ?? leaf, waiting);
+      for (const signer of signers) waiting.delete(signer);
+      return signers.map((signer) => [...path, signer]);
+    });
+    const complete = next.find((path) => path.slice(-1).some(isSelfSigned));
+    if (complete) return complete;
+    level = next;
+  }
+  return furthest;
 }
 
-function best(paths: readonly Certificate[][]): Certificate[] {
-  const isComplete = (path: readonly Certificate[]): boolean => {
-    const top = path.at(-1);
-    return top !== undefined && isSelfSigned(top);
-  };
-  const [first = []] = paths.toSorted(
-    (a, b) =>
-      Number(isComplete(b)) - Number(isComplete(a)) || (isComplete(a) ? a.length - b.length : b.length - a.length),
-  );
-  return first;
-}
+const signersOf = (certificate: Certificate, pool: ReadonlySet<Certificate>): Certificate[] =>
+  [...pool].filter((candidate) => certificate.isSignedBy(candidate));

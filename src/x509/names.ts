@@ -1,4 +1,4 @@
-import { type Element, parseDer, tag } from './asn1.ts';
+import { DerError, type Element, parseDer, tag } from './asn1.ts';
 
 const commonNameOid = '2.5.4.3';
 
@@ -22,13 +22,16 @@ export function commonNamesOf(subject: Element): string[] {
 const bmpString = 30;
 function decodeString(element: Element): string {
   const bytes = element.content;
-  return element.is(bmpString) ? Buffer.from(bytes).swap16().toString('utf16le') : bytes.toString('utf8');
+  if (!element.is(bmpString)) return bytes.toString('utf8');
+  if (bytes.length % 2 !== 0) throw new DerError('a common name is malformed');
+  return Buffer.from(bytes).swap16().toString('utf16le');
 }
 
 /** Splits the DER of a SubjectAltName extension (RFC 5280 4.2.1.6). */
 export function parseGeneralNames(der: Uint8Array): Pick<Names, 'dns' | 'others'> {
   const root = parseDer(der);
-  const names = root.is(tag.sequence) ? root.children : [];
+  if (!root.is(tag.sequence)) throw new DerError('the subject alternative names are malformed');
+  const names = root.children;
   const dnsName = 2;
   return {
     dns: names.filter((name) => name.isContext(dnsName)).map((name) => name.content.toString('latin1')),

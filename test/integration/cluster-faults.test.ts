@@ -97,7 +97,7 @@ describe('nothing is left', () => {
       holder.kill(signal);
       const isGone = (): Promise<boolean> =>
         Promise.resolve(processesNaming(folder).length === 0 && !existsSync(folder));
-      await eventually(isGone, { what: 'no process and no folder' });
+      await eventually(isGone, { what: 'no process and no folder', timeoutMs: 60_000 });
     },
   );
 });

@@ -1,10 +1,10 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { runKubectl } from '../cluster/access/kubectl.ts';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { existingManifests, existingProjectFolder, type Manifest } from '../crds/existing-project.ts';
 import { readDefinition, schemaAt, schemaOf, withoutDescriptions } from '../crds/schema.ts';
+import { sharedControlPlane } from './support/shared-control-plane.ts';
 
 const root = join(import.meta.dirname, '../..');
 const plurals = ['awspcaissuers', 'awspcaclusterissuers'] as const;
@@ -16,26 +16,21 @@ interface Manifested {
   readonly spec?: Record<string, unknown>;
 }
 
-const connection = {
-  program: process.env['KUBECTL'] ?? 'kubectl',
-  kubeconfigPath: process.env['KUBECONFIG'] ?? '',
-  cacheFolder: join(tmpdir(), 'aws-privateca-issuer-kubectl-cache'),
-};
+// Without a controller, which would answer these issuers with conditions of its own.
+let plane: ControlPlane;
 const namespaces = ['crds-test', 'team-a'];
 
 async function kubectl(args: readonly string[], input?: unknown): Promise<string> {
-  const { exitCode, stdout, stderr } = await runKubectl(
-    connection,
-    args,
-    input === undefined ? '' : JSON.stringify(input),
-  );
+  const { exitCode, stdout, stderr } = await plane.kubectl(args, {
+    input: input === undefined ? '' : JSON.stringify(input),
+  });
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
 async function applyText(text: string, ...more: string[]): Promise<Manifested[]> {
   const args = ['apply', '--validate=strict', '-o', 'json', ...more, '-f', '-'];
-  const { exitCode, stdout, stderr } = await runKubectl(connection, args, text);
+  const { exitCode, stdout, stderr } = await plane.kubectl(args, { input: text });
   if (exitCode !== 0) throw new Error(stderr);
   const applied = JSON.parse(stdout) as Manifested & { items?: Manifested[] };
   return applied.items ?? [applied];
@@ -51,15 +46,13 @@ const issuer = (kind: string, name: string, spec?: object): object => ({
 let project: string;
 let manifests: Manifest[];
 beforeAll(async () => {
+  plane = await startControlPlane({ programs: sharedControlPlane().facts.programs });
   project = await existingProjectFolder(process.env);
   manifests = await existingManifests(project);
   for (const name of namespaces)
     await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }, 120_000);
-afterAll(async () => {
-  await kubectl(['delete', 'namespaces', '--wait=false', '--ignore-not-found', ...namespaces]);
-  await kubectl(['delete', 'awspcaclusterissuers', '--ignore-not-found', 'crds-test']);
-});
+afterAll(() => plane.stop());
 
 describe('beside the definitions of v1.12.0', () => {
   test.each(plurals)('the spec of %s enforces the same', (plural) => {
@@ -103,7 +96,7 @@ describe('every manifest of the existing project', () => {
         for (const [index, { spec }] of wanted.entries()) {
           if (spec !== undefined) expect(applied[index]?.spec).toMatchObject(spec);
         }
-        await runKubectl(connection, ['delete', '--wait=false', '-f', '-'], text);
+        await plane.kubectl(['delete', '--wait=false', '-f', '-'], { input: text });
       }
     },
     120_000,

@@ -5,8 +5,8 @@ import type { AttemptMemory } from './decide-attempt.ts';
 export interface Flight {
   readonly attempt: Attempt;
   readonly reference: string;
-  /** False: the reference was read from the request, and somebody else may have written it. */
-  readonly own: boolean;
+  /** Who asked for it; undefined: the reference was read from the request, and somebody else may have written it. */
+  readonly begunBy: Signer | undefined;
   /** Whether the reference is kept on the request. */
   kept: boolean;
 }
@@ -16,16 +16,23 @@ export interface RequestMemory {
   readonly uid: string;
   attempt: AttemptMemory | undefined;
   flight: Flight | undefined;
-  /** An ARN without binding was looked at, and is not this request's. */
+  /** What the request itself says about a certificate was looked at, and is not this request's. */
   strangerSeen: boolean;
   failures: number;
-  /** Monotonic milliseconds since when the request waits for something that it should not have to wait for. */
-  waitingSince: number | undefined;
+  /** The wait for something that the request should not have to wait for. */
+  wait: Wait | undefined;
   /** Until when, monotonic, nothing is to be tried again; void as soon as the issuer has another signer. */
   hold: { readonly until: number; readonly signer: Signer } | undefined;
   approvalEventSent: boolean;
   /** The last word was written; the store may still show an older state. */
   done: boolean;
+}
+
+export interface Wait {
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  /** Whether the request says why. */
+  told: boolean;
 }
 
 /** The memories of all requests in work: lost on restart, and nothing worse than time is lost with them. */
@@ -40,17 +47,7 @@ export class RequestMemories {
   of(key: string, uid: string): RequestMemory {
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const created: RequestMemory = {
-      uid,
-      attempt: undefined,
-      flight: undefined,
-      strangerSeen: false,
-      failures: 0,
-      waitingSince: undefined,
-      hold: undefined,
-      approvalEventSent: false,
-      done: false,
-    };
+    const created = createMemory(uid);
     this.#byKey.set(key, created);
     return created;
   }
@@ -58,4 +55,18 @@ export class RequestMemories {
   forget(key: string): void {
     this.#byKey.delete(key);
   }
+}
+
+export function createMemory(uid: string): RequestMemory {
+  return {
+    uid,
+    attempt: undefined,
+    flight: undefined,
+    strangerSeen: false,
+    failures: 0,
+    wait: undefined,
+    hold: undefined,
+    approvalEventSent: false,
+    done: false,
+  };
 }

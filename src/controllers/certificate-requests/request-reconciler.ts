@@ -9,7 +9,8 @@ import type { Signer } from '../../signers/signer.ts';
 import { decideGate } from './decide-gate.ts';
 import type { RequestMemories, RequestMemory } from './request-memory.ts';
 import { failedStatus, pendingStatus } from './request-status.ts';
-import { signRequest, type SigningContext } from './sign-request.ts';
+import { signRequest } from './sign-request.ts';
+import type { SigningContext } from './signing-context.ts';
 
 export interface RequestReconcilerOptions {
   readonly signing: SigningContext;
@@ -53,7 +54,7 @@ export function createRequestReconciler(options: RequestReconcilerOptions): Reco
 }
 
 const unsupported = (kind: string): string =>
-  `unsupported issuer kind: ${kind}. spec.issuerRef.kind is AWSPCAIssuer (in the request's namespace) or AWSPCAClusterIssuer.`;
+  `unsupported issuer kind: ${kind || '(none)'}. spec.issuerRef.kind is AWSPCAIssuer (in the request's namespace) or AWSPCAClusterIssuer.`;
 
 async function end(
   { writer, clock }: SigningContext,
@@ -88,6 +89,7 @@ async function toSigner(
   const issuer = findIssuer(target.kind, target.name);
   const name = `${target.kind} ${keyOf(target.name)}`;
   if (!issuer) {
+    memory.wait = undefined;
     const message = `issuer could not be found: there is no ${name}. The request is signed as soon as it exists and is ready.`;
     return wait(signing, request, message);
   }
@@ -95,16 +97,24 @@ async function toSigner(
   const signer = findSigner(issuer);
   if (readiness.ready && signer) {
     const { kind: issuerKind, issuerKey } = target;
-    return signRequest(signing, { request, memory, signer, issuerKind, issuerKey, logger });
+    const isStillWanted = (latest: SpecifiedRequest): boolean => isToBeSigned(options, latest);
+    return signRequest(signing, { request, memory, signer, issuerKind, issuerKey, logger, isStillWanted });
   }
   const reason = readiness.ready ? undefined : readiness.reason;
   if (reason === undefined) {
     // It is being verified at this moment: nobody needs to read that, unless it takes long.
-    memory.waitingSince ??= signing.clock.monotonic();
-    const leftMs = memory.waitingSince + verificationPatienceMs - signing.clock.monotonic();
+    memory.wait ??= { since: signing.clock.monotonic(), told: false };
+    const leftMs = memory.wait.since + verificationPatienceMs - signing.clock.monotonic();
     if (leftMs > 0) return { requeueAfterMs: leftMs };
-  }
-  return wait(signing, request, `issuer is not ready: ${name} is ${reason ?? 'being verified'}. ${advice(issuer)}`);
+  } else memory.wait = undefined;
+  return wait(signing, request, `issuer is not ready: ${name} (${reason ?? 'being verified'}). ${advice(issuer)}`);
+}
+
+/** Both the request as given and as the watch shows it by now. */
+function isToBeSigned({ findRequest, signing }: RequestReconcilerOptions, latest: SpecifiedRequest): boolean {
+  const watched = findRequest(keyOf(latest.metadata));
+  if (watched?.metadata.uid !== latest.metadata.uid) return false;
+  return [watched, latest].every((request) => decideGate(request, signing.approvalRequired).step === 'sign');
 }
 
 function advice({ kind, metadata: { name, namespace } }: Issuer): string {

@@ -1,10 +1,10 @@
 import type { Issuer } from '../../api/awspca.ts';
-import { issuerReadiness } from '../../api/issuer-readiness.ts';
-import type { AwsApi, AwsClients, CertificateAuthority } from '../../aws/clients.ts';
+import type { AwsApi, AwsClients } from '../../aws/clients.ts';
 import { describeSource, identityKey, type IdentitySpec } from '../../aws/identity.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
-import { type AuthorityCheck, checkAuthority } from '../../signers/pca/check-authority.ts';
+import { checkAuthority } from '../../signers/pca/check-authority.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
@@ -14,14 +14,9 @@ import type { IssuerWriter } from './issuer-writer.ts';
 import { type IssuerPlan, type IssuerPlanning, type IssuerPolicy, planIssuer } from './plan-issuer.ts';
 import { readCredentials } from './read-credentials.ts';
 import type { IssuerRegistry } from './registry.ts';
+import { factsOf, fingerprintOf, type SignerSpec } from './signer-spec.ts';
 
-/** Everything that makes one signer different from another. */
-export interface SignerSpec {
-  readonly plan: IssuerPlan;
-  readonly api: AwsApi;
-  readonly account: string;
-  readonly authority: CertificateAuthority;
-}
+export type { SignerSpec } from './signer-spec.ts';
 
 export interface IssuerReconcilerOptions {
   readonly client: KubeClient;
@@ -50,7 +45,13 @@ interface Memory {
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
   /** AWS refused the credentials: take none that were kept. */
   refresh: boolean;
+  /** Monotonic. */
+  refreshedAt: number;
 }
+
+type Memories = Map<string, Memory>;
+
+const refreshIntervalMs = 10_000;
 
 /** The issuer controller's reconciler, and the way for signing to report that an issuer cannot sign. */
 export interface IssuerReconciler {
@@ -66,7 +67,10 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
       const issuer = options.findIssuer(issuerKey);
       if (issuer) return reconcileIssuer(options, memories, issuerKey, issuer);
       options.registry.remove(issuerKey);
-      forget(options, memories, issuerKey);
+      options.readyGauge.remove(gaugeLabels(issuerKey));
+      const { identity } = memories.get(issuerKey) ?? {};
+      memories.delete(issuerKey);
+      release(options, memories, identity);
       return {};
     },
     reportCredentialsRefused(issuerKey) {
@@ -78,7 +82,7 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
 
 async function reconcileIssuer(
   options: IssuerReconcilerOptions,
-  memories: Map<string, Memory>,
+  memories: Memories,
   issuerKey: string,
   issuer: Issuer,
 ): Promise<Result> {
@@ -87,7 +91,7 @@ async function reconcileIssuer(
   const planning = planIssuer(issuer, options.policy);
   const paceMs = planning.kind === 'plan' ? options.paceCheck(planning.plan, issuerKey) : 0;
   if (paceMs > 0) return { requeueAfterMs: paceMs };
-  const { finding, spec } = await examine(options, memory, issuer, planning);
+  const { finding, spec } = await examine(options, memories, memory, issuer, planning);
   const decision = decideStatus(issuer, finding, clock.now(), clock.monotonic() - memory.passedAt);
   if (finding.kind === 'checked' && finding.check.kind === 'ready') memory.passedAt = clock.monotonic();
   if (decision.ready && spec) registry.set(issuer, signerFor(options, memory, spec));
@@ -95,18 +99,29 @@ async function reconcileIssuer(
     registry.remove(issuerKey);
     delete memory.signer;
   }
-  const { kind, metadata } = issuer;
-  const labels = { kind, namespace: metadata.namespace ?? '', name: metadata.name };
-  options.readyGauge.set(labels, decision.ready ? 1 : 0);
+  options.readyGauge.set(gaugeLabels(issuerKey), decision.ready ? 1 : 0);
   await options.writer.applyStatus(issuer, decision.status);
   if (decision.ready) options.wakeRequests(issuerKey);
   return { requeueAfterMs: jitter(decision.recheckMs ?? options.recheckIntervalMs, 0.1, options.random) };
 }
 
-function memoryOf(memories: Map<string, Memory>, issuerKey: string, issuer: Issuer, clock: Clock): Memory {
+function gaugeLabels(issuerKey: string): Record<'kind' | 'namespace' | 'name', string> {
+  const { namespace: kind = '', name: key } = parseKey(issuerKey);
+  const { namespace = '', name } = parseKey(key);
+  return { kind, namespace, name };
+}
+
+function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer, clock: Clock): Memory {
   const known = memories.get(issuerKey);
   if (known?.uid === issuer.metadata.uid) return known;
-  const created: Memory = { uid: issuer.metadata.uid, passedAt: clock.monotonic(), refresh: false };
+  const created: Memory = {
+    uid: issuer.metadata.uid,
+    passedAt: clock.monotonic(),
+    // A predecessor of the same name: its identity is to be released when it turns out to be another.
+    ...(known?.identity && { identity: known.identity }),
+    refresh: false,
+    refreshedAt: -Infinity,
+  };
   memories.set(issuerKey, created);
   return created;
 }
@@ -114,6 +129,7 @@ function memoryOf(memories: Map<string, Memory>, issuerKey: string, issuer: Issu
 /** Finds out what there is to know, and what a signer would be made of. */
 async function examine(
   options: IssuerReconcilerOptions,
+  memories: Memories,
   memory: Memory,
   issuer: Issuer,
   planning: IssuerPlanning,
@@ -123,7 +139,7 @@ async function examine(
   const reading = await readCredentials(options.client, plan.credentials);
   if (reading.kind === 'missing') return { finding: reading };
   const identity = { source: reading.source, region: plan.region, ...(plan.role ? { role: plan.role } : {}) };
-  const api = connect(options, memory, identity);
+  const api = connect(options, memories, memory, identity);
   const check = await checkAuthority(api, plan.arn, () => options.clock.now());
   if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
   const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
@@ -131,34 +147,28 @@ async function examine(
   return facts ? { finding, spec: { plan, api, ...facts } } : { finding };
 }
 
-/** What the check found; where it could not ask, what an earlier check of this generation left in the status. */
-function factsOf(
-  issuer: Issuer,
-  plan: IssuerPlan,
-  check: AuthorityCheck,
-): Pick<SignerSpec, 'account' | 'authority'> | undefined {
-  if (check.kind === 'ready') return { account: check.identity.account, authority: check.authority };
-  if (check.kind === 'notReady' || !issuerReadiness(issuer).ready) return undefined;
-  const { identity, certificateAuthority: known } = issuer.status ?? {};
-  if (!identity?.account || known?.arn !== plan.arn || !known.signingAlgorithm) return undefined;
-  const { arn, type = '', status = '', keyAlgorithm = '', signingAlgorithm, usageMode = '', notAfter } = known;
-  const authority = { arn, type, status, keyAlgorithm, signingAlgorithm, usageMode };
-  return {
-    account: identity.account,
-    authority: notAfter ? { ...authority, notAfter: new Date(notAfter) } : authority,
-  };
+function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {
+  const { identity: previous } = memory;
+  memory.identity = identity;
+  refresh(options, memory, identity);
+  if (previous && identityKey(previous) !== identityKey(identity)) release(options, memories, previous);
+  return options.aws.get(identity);
 }
 
-function connect({ aws }: IssuerReconcilerOptions, memory: Memory, identity: IdentitySpec): AwsApi {
-  if (memory.refresh) aws.forget(identity);
+/**
+ * Forgets credentials that AWS refused. New ones make a new signer, which wakes all its requests: where signing is refused
+ * and the check is not, that must not become a storm.
+ */
+function refresh({ aws, clock }: IssuerReconcilerOptions, memory: Memory, identity: IdentitySpec): void {
+  if (!memory.refresh || clock.monotonic() - memory.refreshedAt < refreshIntervalMs) return;
+  aws.forget(identity);
   memory.refresh = false;
-  memory.identity = identity;
-  return aws.get(identity);
+  memory.refreshedAt = clock.monotonic();
 }
 
 /** The same signer as before while nothing about it changed: it remembers what it is waiting for. */
 function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, spec: SignerSpec): Signer {
-  const fingerprint = JSON.stringify([spec.plan, spec.account, spec.authority]);
+  const fingerprint = fingerprintOf(spec);
   const { signer } = memory;
   if (signer?.fingerprint === fingerprint && signer.api === spec.api) return signer.signer;
   const created = createSigner(spec);
@@ -166,12 +176,10 @@ function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, sp
   return created;
 }
 
-/** Frees the connections of an identity that no other issuer uses. */
-function forget({ aws }: IssuerReconcilerOptions, memories: Map<string, Memory>, issuerKey: string): void {
-  const { identity } = memories.get(issuerKey) ?? {};
-  memories.delete(issuerKey);
+/** Forgets an identity that no issuer uses any more. */
+function release({ aws }: IssuerReconcilerOptions, memories: Memories, identity: IdentitySpec | undefined): void {
   if (!identity) return;
   const key = identityKey(identity);
-  const shared = [...memories.values()].some((other) => other.identity && identityKey(other.identity) === key);
-  if (!shared) aws.forget(identity);
+  const isUsed = [...memories.values()].some((other) => other.identity && identityKey(other.identity) === key);
+  if (!isUsed) aws.forget(identity);
 }

@@ -104,7 +104,7 @@ function judge(error: AwsError, arn: string, identity: CallerIdentity | undefine
         ...base,
         code: isAuthorityCall ? 'CertificateAuthorityNotFound' : 'Error',
         message: isAuthorityCall
-          ? `AWS knows no CA ${arn} (${code}: ${detail}). Compare spec.arn and spec.region with the CA's.`
+          ? `The CA ${arn} was not found (${code}). Compare spec.arn with the ARN in the console of AWS Private CA.`
           : `${code}: ${detail}`,
       };
   }

@@ -12,7 +12,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { startAwsStandIn, type Authority, type AwsStandIn } from '../index.ts';
 import { fetchCertificate, issue, outcomeOf, pcaClient, type IssueWish } from '../testing/clients.ts';
 import { parseCsr } from '../x509/csr.ts';
-import { makeCsr, readCertificate } from '../testing/csr.ts';
+import { makeCsr, readCertificate, verifyChain } from '../testing/csr.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -204,11 +204,13 @@ describe('authorities', () => {
     const { leaf, chain } = await fetchCertificate(client, await issueFrom({ CertificateAuthorityArn: issuing.arn }));
     expect(chain).toBe([issuing, middle, root].map(({ certificatePem }) => certificatePem).join('\n'));
     expect(leaf.endsWith('-----')).toBe(true);
+    const above = [issuing, middle].map(({ certificatePem }) => certificatePem);
+    expect(verifyChain(leaf, above, root.certificatePem)).toBe('/leaf: OK');
     expect(new X509Certificate(leaf).checkIssued(new X509Certificate(issuing.certificatePem))).toBe(true);
-    const above = await client.send(
+    const own = await client.send(
       new GetCertificateAuthorityCertificateCommand({ CertificateAuthorityArn: issuing.arn }),
     );
-    expect(above.CertificateChain).toBe([middle, root].map(({ certificatePem }) => certificatePem).join('\n'));
+    expect(own.CertificateChain).toBe([middle, root].map(({ certificatePem }) => certificatePem).join('\n'));
   });
 
   test('can hand out the chain in the other order, or without its root', async () => {

@@ -22,7 +22,7 @@ let aws: AwsStandIn;
 let client: STSClient;
 
 beforeAll(async () => {
-  aws = await startAwsStandIn({ clock, callersNow: () => clock.now() });
+  aws = await startAwsStandIn({ clock });
   client = stsClient(aws);
 });
 

@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface CsrWish {
   /** As for `openssl req -newkey`; default P-256. */
@@ -44,4 +47,20 @@ export function readExtensions(pem: string): Record<string, string> {
     return [name, critical === undefined ? text : `critical ${text}`] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** What `openssl verify` says about a leaf, its intermediates and its root, whatever the time. */
+export function verifyChain(leaf: string, intermediates: readonly string[], root: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chain-'));
+  try {
+    const file = (name: string, pem: string): string => {
+      writeFileSync(join(folder, name), pem);
+      return join(folder, name);
+    };
+    const trust = ['-CAfile', file('root', root), '-untrusted', file('untrusted', intermediates.join('\n'))];
+    const args = ['verify', '-no_check_time', '-x509_strict', ...trust, file('leaf', leaf)];
+    return spawnSync('openssl', args, { encoding: 'utf8' }).stdout.replace(folder, '').trim();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -20,6 +20,7 @@ export interface EnsureOptions {
 /** Paths of executables by name. */
 export type Programs<N extends ProgramName = ProgramName> = Readonly<Record<N, string>>;
 
+const FIRST_BUILD = 'the first time this takes minutes, about 8 for a whole control plane on 2 cores';
 const TOOLCHAIN = fileURLToPath(new URL('../toolchain', import.meta.url));
 
 /**
@@ -84,9 +85,7 @@ async function buildMissing(plans: readonly BuildPlan[], { log, environment }: E
     // Asked again under the lock: the process that held it may have built them.
     const missing = plans.filter(isMissing);
     if (missing.length === 0) return;
-    log(
-      `Building ${missing.length} programs from their Go modules, once; about 8 minutes on 2 cores if Go has built none of them before.`,
-    );
+    log(`Building once: ${missing.map((plan) => plan.name).join(', ')} (${FIRST_BUILD}).`);
     for (const [i, plan] of missing.entries())
       await buildOne(plan, `${i + 1} of ${missing.length}`, { log, environment });
   });
