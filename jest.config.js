@@ -6,6 +6,9 @@ const shared = {
 };
 
 export default {
+  reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
+  // The control plane's processes want a core too.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,

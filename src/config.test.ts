@@ -20,7 +20,7 @@ const defaults: Config = {
     ambientCredentials: { AWSPCAIssuer: false, AWSPCAClusterIssuer: true },
   },
   requests: { approvalNeeded: true, maxConcurrentReconciles: 32 },
-  aws: { region: undefined, rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 } },
+  aws: { rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 } },
   logging: { level: 'info', encoder: 'json', stacktraceLevel: 'error', timeEncoding: 'rfc3339nano' },
   warnings: [],
 };
@@ -110,13 +110,6 @@ describe('logging', () => {
 });
 
 describe('the environment', () => {
-  test.each<[Environment, string | undefined]>([
-    [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
-    [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
-    [{ AWS_REGION: '' }, undefined],
-  ])('%j gives region %s', (environment, expected) => {
-    expect(configOf([], environment).aws.region).toBe(expected);
-  });
   test('gives the namespace of the pod', () => {
     expect(configOf([], { POD_NAMESPACE: 'ns' }).kubernetes.podNamespace).toBe('ns');
     expect(configOf([], { POD_NAMESPACE: '' }).kubernetes.podNamespace).toBeUndefined();

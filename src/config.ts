@@ -38,8 +38,6 @@ export interface Config {
     readonly maxConcurrentReconciles: number;
   };
   readonly aws: {
-    /** AWS_REGION, else AWS_DEFAULT_REGION. */
-    readonly region: string | undefined;
     /** Calls per second, account and region; undefined: not paced. */
     readonly rates: {
       readonly issueCertificate: number | undefined;
@@ -107,7 +105,7 @@ function arrange(values: Values, environment: Environment): Omit<Config, 'loggin
       approvalNeeded: !values['disable-approved-check'],
       maxConcurrentReconciles: values['max-concurrent-reconciles'],
     },
-    aws: { region: nonEmpty(environment.AWS_REGION) ?? nonEmpty(environment.AWS_DEFAULT_REGION), rates: rates(values) },
+    aws: { rates: rates(values) },
   };
 }
 

@@ -25,8 +25,8 @@ export function withoutSession(arn: string): string {
   return arn.replace(/(:assumed-role\/[\w+=,.@-]+)\/[\w+=,.@-]*[\w+=@-]/g, '$1');
 }
 
-/** Whether `text` looks like a certificate of the given authority. */
+/** Whether `text` looks like a certificate of the given authority. What stands for the certificate itself is opaque. */
 export function isCertificateArnOf(text: string, authorityArn: string): boolean {
   const prefix = `${authorityArn}/certificate/`;
-  return text.startsWith(prefix) && /^[0-9a-zA-Z]+$/.test(text.slice(prefix.length));
+  return text.startsWith(prefix) && /^[\w.-]+$/.test(text.slice(prefix.length));
 }

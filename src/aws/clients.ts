@@ -12,7 +12,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AwsCall } from './call.ts';
 import { formatSubject } from './subject.ts';
-import { createCredentialProvider, identityKey, type IdentitySpec } from './identity.ts';
+import { type ClientSettings, createCredentialProvider, identityKey, type IdentitySpec } from './identity.ts';
 
 /** A certificate authority as DescribeCertificateAuthority tells it. Enum values pass through as AWS sent them. */
 export interface CertificateAuthority {
@@ -93,11 +93,11 @@ function createRequestHandler(): NodeHttpHandler {
 }
 
 function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, requestHandler: NodeHttpHandler): AwsApi {
-  const common = {
+  const common: ClientSettings = {
     requestHandler,
     // Repeating is decided where it is known what a repetition costs, and no worker sleeps inside a client.
     maxAttempts: 1,
-    customUserAgent: [['aws-privateca-issuer', version]] as [string, string][],
+    customUserAgent: [['aws-privateca-issuer', version]],
   };
   const settings = { ...common, region: spec.region, credentials: createCredentialProvider(spec, common) };
   const pca = new ACMPCAClient(settings);

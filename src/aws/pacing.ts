@@ -1,19 +1,78 @@
 import type { Clock } from '../system/clock.ts';
+import { TokenFlow } from './token-flow.ts';
 
-/** How far a throttle pushes a rate down at most, and how fast it climbs back. */
-const floor = 1 / 16;
-const recoveryPerSecond = 0.05;
-/** A slot that nobody came for is forgotten after so long; its place in the rate is lost. */
-const reservationLifetimeMs = 60_000;
+/** A place that nobody came for is forgotten after so many seconds' tokens. */
+const forgottenAfterSeconds = 60;
+/** Two instants that are reckoned in different ways may differ by so much of a token. */
+const rounding = 1e-6;
 
-interface Bucket {
+/**
+ * One operation's calls in an account and region. A call's place is the number of tokens that must have flowed for it
+ * (GCRA in tokens instead of times): whatever slows the flow delays every place that was given away.
+ */
+class Bucket {
   readonly rate: number;
-  /** Fraction of the rate in use: 1 unless the service throttled us all the same. */
-  fraction: number;
-  fractionAt: number;
-  /** The instant up to which the rate is spent (GCRA's theoretical arrival time), monotonic milliseconds. */
-  spentUntil: number;
-  readonly reservations: Map<string, number>;
+  readonly flow: TokenFlow;
+  /** How many calls of an idle bucket may follow the first at once. A fifth of the second stays free: calls that left evenly may arrive closer together. */
+  readonly #burst: number;
+  /** Where the next place begins; where the next call begins by those that were made; where it does for the late. */
+  #placed = 0;
+  #made = 0;
+  #late = 0;
+  readonly #places = new Map<string, number>();
+
+  constructor(rate: number, now: number) {
+    this.rate = rate;
+    this.flow = new TokenFlow(rate, now);
+    this.#burst = Math.max(0, Math.floor(rate * 0.8) - 1);
+  }
+
+  reserve(ticket: string, now: number): number {
+    const minted = this.flow.minted(now);
+    let place = this.#places.get(ticket) ?? this.#assign(minted);
+    if (place <= minted + rounding) {
+      if (this.#take(minted)) {
+        this.#places.delete(ticket);
+        return 0;
+      }
+      place = this.#assignLate(minted);
+    }
+    this.#places.set(ticket, place);
+    return Math.max(1, Math.ceil(this.flow.msUntil(place - minted)));
+  }
+
+  throttled(now: number): void {
+    // What the service has left is unknown: no burst for those who come now.
+    if (this.flow.slowDown(now)) this.#placed = Math.max(this.#placed, this.flow.minted(now) + this.#burst + 1);
+  }
+
+  #assign(minted: number): number {
+    this.#forgetStale(minted);
+    const start = Math.max(this.#placed, minted);
+    this.#placed = start + 1;
+    return start - this.#burst;
+  }
+
+  /** Many who come late, and at once, would be more than their places allowed: counts the calls that are made. */
+  #take(minted: number): boolean {
+    const start = Math.max(this.#made, minted);
+    if (start - this.#burst > minted + rounding) return false;
+    this.#made = start + 1;
+    return true;
+  }
+
+  #assignLate(minted: number): number {
+    const start = Math.max(this.#late, this.#made, minted);
+    this.#late = start + 1;
+    return start - this.#burst;
+  }
+
+  #forgetStale(minted: number): void {
+    for (const [ticket, place] of this.#places) {
+      if (minted - place < this.rate * forgottenAfterSeconds) return;
+      this.#places.delete(ticket);
+    }
+  }
 }
 
 /**
@@ -36,52 +95,19 @@ export class Pacer {
   reserve(key: string, ratePerSecond: number, ticket: string): number {
     if (ratePerSecond <= 0) return 0;
     const now = this.#clock.monotonic();
-    const bucket = this.#bucket(key, ratePerSecond, now);
-    const due = bucket.reservations.get(ticket) ?? this.#assign(bucket, now);
-    if (due > now) {
-      bucket.reservations.set(ticket, due);
-      return Math.ceil(due - now);
-    }
-    bucket.reservations.delete(ticket);
-    return 0;
+    return this.#bucket(key, ratePerSecond, now).reserve(ticket, now);
   }
 
   /** The service throttled a call: halve the rate, at most once a second; it recovers by itself. */
   throttled(key: string): void {
-    const bucket = this.#buckets.get(key);
-    const now = this.#clock.monotonic();
-    if (!bucket || (bucket.fraction < 1 && now - bucket.fractionAt < 1000)) return;
-    bucket.fraction = Math.max(floor, this.#fraction(bucket, now) / 2);
-    bucket.fractionAt = now;
-    bucket.spentUntil = Math.max(bucket.spentUntil, now + 1000);
+    this.#buckets.get(key)?.throttled(this.#clock.monotonic());
   }
 
   #bucket(key: string, rate: number, now: number): Bucket {
     const known = this.#buckets.get(key);
     if (known?.rate === rate) return known;
-    const created = { rate, fraction: 1, fractionAt: now, spentUntil: 0, reservations: new Map<string, number>() };
+    const created = new Bucket(rate, now);
     this.#buckets.set(key, created);
     return created;
-  }
-
-  #assign(bucket: Bucket, now: number): number {
-    this.#forgetStale(bucket, now);
-    const interval = 1000 / (bucket.rate * this.#fraction(bucket, now));
-    // A fifth of the second stays free: calls that left evenly may arrive closer together.
-    const burst = Math.max(0, Math.floor(bucket.rate * 0.8) - 1) * interval;
-    const spentUntil = Math.max(bucket.spentUntil, now);
-    bucket.spentUntil = spentUntil + interval;
-    return spentUntil - burst;
-  }
-
-  #fraction(bucket: Bucket, now: number): number {
-    return Math.min(1, bucket.fraction + ((now - bucket.fractionAt) / 1000) * recoveryPerSecond);
-  }
-
-  #forgetStale(bucket: Bucket, now: number): void {
-    for (const [ticket, due] of bucket.reservations) {
-      if (now - due < reservationLifetimeMs) return;
-      bucket.reservations.delete(ticket);
-    }
   }
 }

@@ -10,7 +10,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\s*The Canonical String for this request should have been[\s\S]*/, ''],
   [/\s*Encoded authorization failure message:\s*\S+/gi, ''],
   [/\s*Deserialization error: to see the raw response\b[\s\S]*/, ''],
-  [/[\s(,;]*\b(?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?(?=\)([^()]*)|)/gi, ''],
+  [/\s*\((?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?\)/gi, ''],
+  [/[\s,;]*\b(?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?/gi, ''],
   [/\b\d{8}T\d{6}Z\b/g, '(time)'],
   [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?/g, '(time)'],
   [

@@ -1,4 +1,4 @@
-import { type Element, parseDer, tag } from './asn1.ts';
+import { DerError, type Element, parseDer, tag } from './asn1.ts';
 
 /** One extension (RFC 5280 4.1): `value` is the DER inside the octet string. */
 export interface Extension {
@@ -39,7 +39,12 @@ export function parseBasicConstraints(extensions: readonly Extension[]): BasicCo
   const parts = parseDer(extension.value).children;
   const pathLength = parts.find((part) => part.is(tag.integer));
   const isCA = parts.some((part) => part.is(tag.boolean) && part.content[0] !== 0);
-  return { isCA, ...(pathLength ? { pathLength: pathLength.content.readUIntBE(0, pathLength.content.length) } : {}) };
+  return { isCA, ...(pathLength ? { pathLength: readSmallInteger(pathLength.content) } : {}) };
+}
+
+function readSmallInteger(content: Buffer): number {
+  if (content.length === 0 || content.length > 4) throw new DerError('a number is malformed');
+  return content.readIntBE(0, content.length);
 }
 
 /** Names of the KeyUsage bits in their order (RFC 5280 4.2.1.3). */

@@ -9,8 +9,7 @@ are written as in Go: \`90s\`, \`5m\`, \`1h30m\`. An unknown flag or a value tha
 code 2, after naming every one of them.
 
 The controller's own namespace is that of the environment variable \`POD_NAMESPACE\`, else of its ServiceAccount, else of
-the kubeconfig's current context, else \`default\`. The region of an issuer that names none, neither by itself nor in its
-ARN, is that of \`AWS_REGION\`, else \`AWS_DEFAULT_REGION\`. AWS credentials come from the
+the kubeconfig's current context, else \`default\`. The controller's own AWS credentials come from the
 [default chain](https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html) of the AWS SDK.
 
 This page is written by \`node test/docs/write-flags-page.ts\`.

@@ -46,9 +46,8 @@ export class RequestBench {
     this.#watched.set(keyOf(request.metadata), this.api.current(request));
   }
 
-  /** Deletes the request; the watch has delivered that. */
-  remove(request: CertificateRequest): void {
-    this.api.remove(request);
+  /** The watch delivers that the request is gone. */
+  deliverDeletion(request: CertificateRequest): void {
     this.#watched.delete(keyOf(request.metadata));
   }
 

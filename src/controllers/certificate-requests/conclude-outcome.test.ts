@@ -21,7 +21,9 @@ beforeEach(() => {
 });
 
 describe('issued', () => {
-  beforeEach(() => bench.signer.onBegin(begun('arn')).onCollect(issued));
+  beforeEach(() => {
+    bench.signer.onBegin(begun('arn')).onCollect(issued);
+  });
 
   test('in one pass: one annotation patch, one status apply, one event, no read', async () => {
     expect(await bench.run(request)).toEqual({});
@@ -126,6 +128,12 @@ describe('pending', () => {
     expect(bench.writes).toEqual(['merge annotations', 'apply status', 'apply status']);
   });
 
+  test('is a wait of its own, not the end of the wait for the order to be taken', async () => {
+    bench.signer.onBegin(retry('busy', { afterMs: 4_000 }), begun('arn')).onCollect(pending(4_000), issued);
+    await bench.runUntilContent(request, 60_000);
+    expect(bench.events.told).toEqual(['Normal Issued: certificate issued']);
+  });
+
   test('looks no earlier than the signer asked for, whatever wakes the request', async () => {
     bench.signer.onBegin(begun('arn')).onCollect(pending(1_000), issued);
     await bench.run(request);
@@ -162,6 +170,15 @@ describe('retry', () => {
     expect(await bench.run(request)).toEqual({ requeueAfterMs: 1_235 });
   });
 
+  test('does not grow by waits that the signer asked for', async () => {
+    bench.signer.onBegin(retry('busy', { afterMs: 1_000 }), retry('busy', { afterMs: 1_000 }), retry('network'));
+    await bench.run(request);
+    await bench.clock.advance(1_000);
+    await bench.run(request);
+    await bench.clock.advance(1_000);
+    expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });
+  });
+
   test('of the collection does not begin again', async () => {
     bench.signer.onBegin(begun('arn')).onCollect(retry('network'), retry('network'), issued);
     await bench.runUntilContent(request, 10_000);
@@ -195,7 +212,7 @@ describe('waiting for the quota', () => {
   test('does not take the place of a better reason at every turn', async () => {
     const turns = Array.from({ length: 5 }, () => [retry('AWS throttles', { afterMs: 30_000 }), pacing(1_000)]);
     bench.signer.onBegin(...turns.flat());
-    for (const _ of turns.flat()) {
+    for (let i = 0; i < 10; i++) {
       const { requeueAfterMs = 0 } = await bench.runFresh(request);
       await bench.clock.advance(requeueAfterMs);
     }

@@ -144,7 +144,7 @@ describe('the issuer', () => {
     bench.issuers.splice(0, 1, notReady);
     expect(await reconcile(request)).toEqual({});
     expect(bench.ready(request)).toBe(
-      'False Pending: issuer is not ready: AWSPCAIssuer team/issuer is CertificateAuthorityDisabled. ' +
+      'False Pending: issuer is not ready: AWSPCAIssuer team/issuer (CertificateAuthorityDisabled). ' +
         'The request is signed as soon as it is ready; see: kubectl describe awspcaissuer -n team issuer',
     );
     expect(bench.signer.calls).toEqual([]);
@@ -162,7 +162,7 @@ describe('the issuer', () => {
     expect(bench.writes).toEqual([]);
     await bench.clock.advance(2_000);
     expect(await bench.run(request)).toEqual({});
-    expect(bench.ready(request)).toContain('issuer is not ready: AWSPCAIssuer team/issuer is being verified. ');
+    expect(bench.ready(request)).toContain('issuer is not ready: AWSPCAIssuer team/issuer (being verified). ');
   });
 
   test('Ready, but not checked by this process: the same', async () => {
@@ -198,7 +198,7 @@ describe('the issuer', () => {
       clusterIssuer('shared', withIssuerReady({ status: 'False', reason: 'Error', message: 'x' })),
     );
     await reconcile(forCluster);
-    expect(bench.ready(forCluster)).toContain('AWSPCAClusterIssuer shared is Error. ');
+    expect(bench.ready(forCluster)).toContain('AWSPCAClusterIssuer shared (Error). ');
     expect(bench.ready(forCluster)).toContain('kubectl describe awspcaclusterissuer shared');
   });
 });
@@ -208,7 +208,7 @@ describe('what this process remembers', () => {
     const request = certificateRequest('cr1');
     await reconcile(request);
     expect(bench.memories.size).toBe(1);
-    bench.remove(request);
+    bench.deliverDeletion(request);
     expect(await bench.run(request)).toEqual({});
     expect(bench.memories.size).toBe(0);
   });

@@ -26,23 +26,32 @@ const shortLivedMaximumMs = 7 * dayMs;
 
 /**
  * When the certificate ends, milliseconds since the Unix epoch. A duration that was asked for is passed on as it is, for
- * the CA to accept or to refuse; the default is shortened to what the CA can give.
+ * the CA to accept or to refuse; the default is shortened to what the CA can give, reckoned from the beginning of
+ * validity: a certificate of a short-lived CA must not span more, backdated or not.
  */
 export function endOfValidity(
   { durationMs }: Pick<SigningRequest, 'durationMs'>,
   baseMs: number,
   authority: Pick<CertificateAuthority, 'usageMode' | 'notAfter'>,
+  notBeforeOffsetMs: number,
 ): number {
   if (durationMs !== undefined) return baseMs + durationMs;
-  const longest = authority.usageMode === 'SHORT_LIVED_CERTIFICATE' ? shortLivedMaximumMs : defaultDurationMs;
+  const isShortLived = authority.usageMode === 'SHORT_LIVED_CERTIFICATE';
+  const longest = isShortLived ? shortLivedMaximumMs - notBeforeOffsetMs : defaultDurationMs;
   return Math.min(baseMs + longest, authority.notAfter?.getTime() ?? Infinity);
 }
 
 export type CsrReading =
   { readonly kind: 'csr'; readonly csr: CertificateSigningRequest } | ({ readonly kind: 'rejected' } & Explanation);
 
+/** The most that IssueCertificate takes, bytes. */
+const longestCsr = 32_768;
+
 /** Reads the CSR; what the service would refuse anyway is refused here, before a call, in clearer words. */
 export function readCsr(csrPem: string): CsrReading {
+  if (Buffer.byteLength(csrPem) > longestCsr) {
+    return reject(`the CSR is longer than the ${longestCsr} bytes that AWS Private CA takes. Ask for fewer names.`);
+  }
   try {
     const csr = parseCertificateSigningRequest(csrPem);
     const problem = findProblem(csr);
@@ -91,7 +100,7 @@ export function planIssue(
     signingAlgorithm: authority.signingAlgorithm,
     templateArn: templateArn(settings.partition, template),
     notBefore: seconds(attempt.baseMs - settings.notBeforeOffsetMs),
-    notAfter: seconds(endOfValidity(request, attempt.baseMs, authority)),
+    notAfter: seconds(endOfValidity(request, attempt.baseMs, authority, settings.notBeforeOffsetMs)),
     idempotencyToken: idempotencyToken(request.uid, csr.der, authorityArn, template, attempt.number),
   };
 }

@@ -1,5 +1,7 @@
 const shortestMs = 50;
 const longestMs = 15_000;
+/** How much a new observation counts. */
+const weight = 0.2;
 
 /**
  * Learns how long a certificate authority takes to issue, so that the first look comes when the certificate is likely
@@ -8,21 +10,24 @@ const longestMs = 15_000;
 export class IssuingTime {
   #learnedMs = 0;
 
-  /** Remembers how long a certificate took from the answer of IssueCertificate until it was there. */
-  learn(tookMs: number): void {
-    this.#learnedMs = this.#learnedMs === 0 ? tookMs : this.#learnedMs * 0.8 + tookMs * 0.2;
+  /**
+   * Remembers that a certificate was there `tookMs` after the answer of IssueCertificate. `missed`: an earlier look had
+   * not found it, so that this is about the time it took. Without one it may have lain there for long, while the look
+   * waited for the quota or for a permission: it can only have been quicker than thought.
+   */
+  learn(tookMs: number, missed: boolean): void {
+    const observedMs = Math.min(longestMs, missed ? tookMs : Math.min(tookMs, this.#learnedMs * 0.75));
+    this.#learnedMs = this.#learnedMs === 0 ? observedMs : this.#learnedMs * (1 - weight) + observedMs * weight;
   }
 
   /** How long after IssueCertificate to look for the first time; 0: in the same pass. */
   get firstLookMs(): number {
-    // A little early, or what is learned could only ever grow: nobody sees how long a certificate lay there already.
-    return this.#learnedMs < shortestMs ? 0 : Math.min(longestMs, this.#learnedMs * 0.9);
+    return this.#learnedMs < shortestMs ? 0 : this.#learnedMs * 0.9;
   }
 
   /** When to look again at a certificate that is not there `sinceMs` after it was begun: the later, the rarer. */
   nextLookMs(sinceMs: number): number {
-    const untilLikely = this.#learnedMs - sinceMs;
-    const step = Math.max(shortestMs, Math.min(longestMs, sinceMs / 4));
-    return untilLikely > step ? untilLikely : step;
+    const untilLikelyMs = this.#learnedMs - sinceMs;
+    return Math.ceil(Math.min(longestMs, Math.max(shortestMs, sinceMs / 4, untilLikelyMs)));
   }
 }

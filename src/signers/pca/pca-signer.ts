@@ -1,18 +1,18 @@
+import { isCertificateArnOf } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
 import { AwsError } from '../../aws/errors.ts';
-import { isCertificateArnOf } from '../../aws/arn.ts';
 import type { Pacer } from '../../aws/pacing.ts';
 import type { Clock } from '../../system/clock.ts';
-import { certificatePem, type Certificate, CertificateError, parseCertificates } from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
-import { buildChain, ChainError } from '../../x509/chain.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
+import { assembleCertificate, foreign, type Fetched, parseFetched } from './assemble-certificate.ts';
+import { AuthorityProbe } from './authority-probe.ts';
+import { AwaitedCertificates } from './awaited-certificates.ts';
 import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import { toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 import { selectTemplate } from './templates.ts';
-import { findIdentityMismatch, findTemplateMismatch } from './verify-certificate.ts';
 
 /** Calls per second that the account's quotas allow; 0: do not pace. */
 export interface PcaRates {
@@ -34,11 +34,6 @@ export interface PcaSignerOptions {
   readonly clock: Clock;
 }
 
-/** How long a successful description of the authority answers for it while errors are judged. */
-const describedFreshMs = 10_000;
-/** Requests that vanish between issue and look leave their entry behind; so many are kept. */
-const begunLimit = 10_000;
-
 /** The pacing key of an operation: quotas are per account, region and operation. */
 export const quotaKey = (account: string, region: string, operation: string): string =>
   `acm-pca/${account}/${region}/${operation}`;
@@ -47,29 +42,31 @@ export const quotaKey = (account: string, region: string, operation: string): st
 export class PcaSigner implements Signer {
   readonly #options: PcaSignerOptions;
   readonly #gate: TemplateGate;
-  /** When this process's requests were begun, monotonic milliseconds. */
-  readonly #begun = new Map<string, number>();
-  #describedAt = -Infinity;
+  readonly #probe: AuthorityProbe;
+  readonly #awaited: AwaitedCertificates;
 
   constructor(options: PcaSignerOptions) {
+    const { api, settings, clock, issuingTime } = options;
     this.#options = options;
-    this.#gate = new TemplateGate(options.clock);
+    this.#gate = new TemplateGate(clock);
+    this.#probe = new AuthorityProbe(api, settings.authorityArn, clock);
+    this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
 
   async begin(request: SigningRequest, attempt: Attempt): Promise<BeginOutcome> {
-    const { api, authority, settings, clock } = this.#options;
+    const { api, authority, settings, rates } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
     const { template, ...input } = planIssue(request, reading.csr, attempt, settings, authority);
     const held =
       this.#gate.check(template) ??
-      this.#pace('IssueCertificate', this.#options.rates.issue, request.uid) ??
+      this.#pace('IssueCertificate', rates.issue, request.uid) ??
       this.#gate.enter(template);
     if (held) return held;
     try {
       const reference = await api.issueCertificate(input);
       this.#gate.open(template);
-      this.#remember(reference, clock.monotonic());
+      this.#awaited.begin(reference);
       return { kind: 'begun', reference };
     } catch (error) {
       return this.#judgeIssueError(toKnown(error), template);
@@ -77,28 +74,34 @@ export class PcaSigner implements Signer {
   }
 
   async collect(request: SigningRequest, reference: string): Promise<CollectOutcome> {
-    const tooEarlyMs = this.#untilFirstLook(reference);
+    if (!this.#awaited.has(reference) && !this.#isOurs(reference)) return foreign('it is no certificate of this CA');
+    const tooEarlyMs = this.#awaited.untilFirstLookMs(reference);
     if (tooEarlyMs > 0) return { kind: 'pending', afterMs: tooEarlyMs };
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
     const fetched = await this.#fetch(request, reference);
     if (fetched.kind !== 'fetched') return fetched;
-    this.#learn(reference);
+    this.#awaited.arrive(reference);
     return this.#assemble(request, reading.csr, fetched);
   }
 
   async adopt(request: SigningRequest, reference: string, requestedAtMs: number): Promise<CollectOutcome> {
-    const { settings } = this.#options;
-    if (!isCertificateArnOf(reference, settings.authorityArn)) return foreign('it is no certificate of this authority');
+    if (!this.#isOurs(reference)) return foreign('it is no certificate of this CA');
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
     const fetched = await this.#fetch(request, reference);
-    if (fetched.kind === 'rejected' || fetched.kind === 'attemptFailed') return foreign(fetched.message);
+    if (fetched.kind === 'attemptFailed') return foreign(fetched.message);
     if (fetched.kind !== 'fetched') return fetched;
-    const issuedAtMs = fetched.leaf.notBefore.getTime() + settings.notBeforeOffsetMs;
+    const issuedAtMs = fetched.leaf.notBefore.getTime() + this.#options.settings.notBeforeOffsetMs;
     if (issuedAtMs < Math.floor(requestedAtMs / 1000) * 1000)
       return foreign('it was issued before the request existed');
-    return this.#assemble(request, reading.csr, fetched);
+    const outcome = this.#assemble(request, reading.csr, fetched);
+    // Whoever wrote the reference, no request fails for it: its own certificate has not been asked for yet.
+    return outcome.kind === 'rejected' ? foreign(outcome.message) : outcome;
+  }
+
+  #isOurs(reference: string): boolean {
+    return isCertificateArnOf(reference, this.#options.settings.authorityArn);
   }
 
   async #fetch(request: SigningRequest, reference: string): Promise<Fetched | CollectOutcome> {
@@ -107,36 +110,16 @@ export class PcaSigner implements Signer {
     if (held) return held;
     try {
       const { certificate, chain } = await api.getCertificate(settings.authorityArn, reference);
-      const [leaf] = parseCertificates(certificate);
-      if (!leaf) return broken('AWS returned no certificate');
-      return { kind: 'fetched', leaf, chain: parseCertificates(chain) };
+      return parseFetched(certificate, chain);
     } catch (error) {
-      if (error instanceof CertificateError) return broken(error.message);
       return this.#judgeGetError(toKnown(error), reference);
     }
   }
 
-  #assemble(request: SigningRequest, csr: CertificateSigningRequest, { leaf, chain }: Fetched): CollectOutcome {
-    const template = selectTemplate({ ...request, defaultTemplateName: this.#options.settings.defaultTemplateName });
-    const stranger = findIdentityMismatch(leaf, csr);
-    if (stranger !== undefined) return foreign(`the certificate is not this request's: ${stranger}`);
-    const mismatch = findTemplateMismatch(leaf, csr, template);
-    if (mismatch !== undefined) return broken(`the issued certificate is not what was asked for: ${mismatch}`);
-    if (leaf.notAfter.getTime() <= this.#options.clock.now())
-      return broken('the issued certificate has expired already');
-    try {
-      const { certificates, authority } = buildChain(leaf, chain);
-      return {
-        kind: 'issued',
-        chainPem: certificates.map(certificatePem).join(''),
-        caPem: authority ? certificatePem(authority) : '',
-        serial: leaf.serial,
-        notAfter: leaf.notAfter,
-      };
-    } catch (error) {
-      if (error instanceof ChainError) return broken(error.message);
-      throw error;
-    }
+  #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched): CollectOutcome {
+    const { settings, clock } = this.#options;
+    const template = selectTemplate({ ...request, defaultTemplateName: settings.defaultTemplateName });
+    return assembleCertificate(fetched, csr, template, clock.now());
   }
 
   /** Holds a call back until the quota has room for it. */
@@ -155,12 +138,12 @@ export class PcaSigner implements Signer {
 
   async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
     this.#noteThrottle(error);
-    const fault = await this.#findIssuerFault(error);
+    const fault = await this.#probe.judge(error);
     if (fault) return fault;
     const { code, message } = toSetback(error);
     if (error.consequence === 'authority') return { kind: 'rejected', code, message };
     return this.#gate.shut(template, {
-      code: error.code,
+      code,
       message:
         `AWS denies acm-pca:IssueCertificate with template ${template} to this issuer's identity (${error.detail}). ` +
         `Allow it in the identity's IAM policy, or for another account's CA in its resource share; it is tried again every minute.`,
@@ -169,79 +152,27 @@ export class PcaSigner implements Signer {
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
     this.#noteThrottle(error);
-    const { issuingTime, clock } = this.#options;
-    if (error.consequence === 'inProgress') {
-      const sinceMs = clock.monotonic() - (this.#begun.get(reference) ?? clock.monotonic());
-      return { kind: 'pending', afterMs: issuingTime.nextLookMs(sinceMs) };
-    }
+    const { consequence, detail } = error;
+    if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
-    if (error.consequence === 'failed') return { kind: 'attemptFailed', code, message: said };
-    const fault = await this.#findIssuerFault(error);
+    if (consequence === 'failed') return { kind: 'attemptFailed', code, message: said };
+    if (consequence === 'request') return foreign(`AWS does not accept it: ${detail}`);
+    const fault = await this.#probe.judge(error);
     if (fault) return fault;
-    if (error.consequence === 'authority') return foreign(`AWS does not know it: ${error.detail}`);
+    if (consequence === 'authority') return this.#judgeUnknown(error, reference);
     const message =
-      `AWS denies acm-pca:GetCertificate to this issuer's identity (${error.detail}). ` +
+      `AWS denies acm-pca:GetCertificate to this issuer's identity (${detail}). ` +
       `Allow it in the identity's IAM policy; it is tried again every minute.`;
-    return { kind: 'blocked', code: error.code, message, afterMs: 60_000 };
+    return { kind: 'blocked', code, message, afterMs: 60_000 };
   }
 
-  /**
-   * What follows from an error by itself; undefined when it is not the issuer's after all. A denial, or something that is
-   * not found, can be meant for the authority or for what else the call names: it is the latter if this identity can
-   * describe the authority.
-   */
-  async #findIssuerFault(error: AwsError): Promise<Setback | undefined> {
-    const ambiguous =
-      error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
-    return ambiguous ? this.#describeFault() : toSetback(error);
-  }
-
-  /** The fault of the authority itself, or undefined when it can be described. */
-  async #describeFault(): Promise<Setback | undefined> {
-    const { api, settings, clock } = this.#options;
-    if (clock.monotonic() - this.#describedAt < describedFreshMs) return undefined;
-    try {
-      await api.describeCertificateAuthority(settings.authorityArn);
-      this.#describedAt = clock.monotonic();
-      return undefined;
-    } catch (error) {
-      return toSetback(toKnown(error));
-    }
-  }
-
-  #remember(reference: string, at: number): void {
-    this.#begun.set(reference, at);
-    const [oldest] = this.#begun.keys();
-    if (this.#begun.size > begunLimit && oldest !== undefined) this.#begun.delete(oldest);
-  }
-
-  #untilFirstLook(reference: string): number {
-    const begun = this.#begun.get(reference);
-    if (begun === undefined) return 0;
-    return Math.ceil(begun + this.#options.issuingTime.firstLookMs - this.#options.clock.monotonic());
-  }
-
-  #learn(reference: string): void {
-    const begun = this.#begun.get(reference);
-    if (begun === undefined) return;
-    this.#begun.delete(reference);
-    this.#options.issuingTime.learn(this.#options.clock.monotonic() - begun);
+  /** AWS gave us the ARN itself a moment ago: it will come to know it. Any other that it does not know is not ours. */
+  #judgeUnknown({ code, detail }: AwsError, reference: string): CollectOutcome {
+    if (!this.#awaited.has(reference)) return foreign(`AWS does not know it: ${detail}`);
+    const message = `AWS Private CA does not find the certificate that it began (${code}); it is looked for again.`;
+    return { kind: 'retry', code, message, outcomeUnknown: false };
   }
 }
-
-interface Fetched {
-  readonly kind: 'fetched';
-  readonly leaf: Certificate;
-  readonly chain: readonly Certificate[];
-}
-
-const foreign = (message: string): CollectOutcome => ({ kind: 'foreign', code: 'ForeignCertificate', message });
-
-const broken = (problem: string): CollectOutcome => ({
-  kind: 'rejected',
-  code: 'InvalidCertificate',
-  message: `${problem}. Nothing was stored; compare the issuer's template with what the CertificateRequest asks for.`,
-});
 
 /** Anything but an AwsError is a fault of this program and goes up as it is. */
 function toKnown(error: unknown): AwsError {

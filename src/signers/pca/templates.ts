@@ -25,15 +25,18 @@ const tls: readonly KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
 const authority: readonly KeyUsage[] = ['digitalSignature', 'keyCertSign', 'cRLSign'];
 
 /** https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html */
-const families: Readonly<Record<string, TemplateRules>> = {
-  EndEntityCertificate: endEntity(tls, purpose.serverAuth, purpose.clientAuth),
-  EndEntityServerAuthCertificate: endEntity(tls, purpose.serverAuth),
-  EndEntityClientAuthCertificate: endEntity(tls, purpose.clientAuth),
-  CodeSigningCertificate: endEntity(['digitalSignature'], purpose.codeSigning),
-  OCSPSigningCertificate: endEntity(['digitalSignature'], purpose.ocspSigning),
-  BlankEndEntityCertificate: { isCA: false },
-  RootCACertificate: { isCA: true, keyUsage: authority },
-};
+const families = new Map<string, TemplateRules>(
+  Object.entries({
+    EndEntityCertificate: endEntity(tls, purpose.serverAuth, purpose.clientAuth),
+    EndEntityServerAuthCertificate: endEntity(tls, purpose.serverAuth),
+    EndEntityClientAuthCertificate: endEntity(tls, purpose.clientAuth),
+    CodeSigningCertificate: endEntity(['digitalSignature'], purpose.codeSigning),
+    OCSPSigningCertificate: endEntity(['digitalSignature'], purpose.ocspSigning),
+    BlankEndEntityCertificate: { isCA: false },
+    RootCACertificate: { isCA: true, keyUsage: authority },
+    BlankRootCACertificate: { isCA: true },
+  }),
+);
 
 /**
  * What the template of that name (`EndEntityCertificate/V1`) fixes; undefined for a name that is not known here, which
@@ -42,17 +45,17 @@ const families: Readonly<Record<string, TemplateRules>> = {
 export function rulesOf(template: string): TemplateRules | undefined {
   const [, family = ''] =
     /^(\w+?)(?:_CriticalBasicConstraints)?(?:_(?:API|CSR|APICSR)Passthrough)?\/V1$/.exec(template) ?? [];
-  const [, blank, pathLength] = /^(Blank)?SubordinateCACertificate_PathLen(\d)$/.exec(family) ?? [];
-  if (pathLength === undefined) return families[family];
-  return { isCA: true, pathLength: Number(pathLength), ...(blank ? {} : { keyUsage: authority }) };
+  const [, kind, pathLength] = /^(Blank(?:Root|Subordinate)|Subordinate)CACertificate_PathLen(\d)$/.exec(family) ?? [];
+  if (pathLength === undefined) return families.get(family);
+  return { isCA: true, pathLength: Number(pathLength), ...(kind === 'Subordinate' ? { keyUsage: authority } : {}) };
 }
 
-const bySoleUsage: Readonly<Record<string, string>> = {
-  'code signing': 'CodeSigningCertificate/V1',
-  'client auth': 'EndEntityClientAuthCertificate/V1',
-  'server auth': 'EndEntityServerAuthCertificate/V1',
-  'ocsp signing': 'OCSPSigningCertificate/V1',
-};
+const bySoleUsage = new Map([
+  ['code signing', 'CodeSigningCertificate/V1'],
+  ['client auth', 'EndEntityClientAuthCertificate/V1'],
+  ['server auth', 'EndEntityServerAuthCertificate/V1'],
+  ['ocsp signing', 'OCSPSigningCertificate/V1'],
+]);
 
 /**
  * The template for a request, as aws-privateca-issuer maps it: the issuer's own choice wins over everything; usages
@@ -67,7 +70,7 @@ export function selectTemplate(request: {
   if (request.isCA) return 'SubordinateCACertificate_PathLen0/V1';
   const usages = new Set(request.usages);
   const [sole = ''] = usages;
-  if (usages.size === 1 && sole in bySoleUsage) return bySoleUsage[sole] ?? '';
   const isTls = usages.size === 2 && usages.has('client auth') && usages.has('server auth');
-  return isTls ? 'EndEntityCertificate/V1' : 'BlankEndEntityCertificate_APICSRPassthrough/V1';
+  const fixed = isTls ? 'EndEntityCertificate/V1' : usages.size === 1 ? bySoleUsage.get(sole) : undefined;
+  return fixed ?? 'BlankEndEntityCertificate_APICSRPassthrough/V1';
 }

@@ -1,3 +1,4 @@
+import { DerError } from '../../x509/asn1.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { parseBasicConstraints, parseExtendedKeyUsage, parseKeyUsage } from '../../x509/extensions.ts';
@@ -17,6 +18,15 @@ export function findTemplateMismatch(
   csr: CertificateSigningRequest,
   template: string,
 ): string | undefined {
+  try {
+    return compareWithTemplate(leaf, csr, template);
+  } catch (error) {
+    if (error instanceof DerError) return `its extensions cannot be read (${error.message})`;
+    throw error;
+  }
+}
+
+function compareWithTemplate(leaf: Certificate, csr: CertificateSigningRequest, template: string): string | undefined {
   const rules = rulesOf(template);
   if (!rules) return undefined;
   const constraints = parseBasicConstraints(leaf.extensions);

@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import { authorityArn, issuer, startTime, withIssuerReady, withMetadata } from '../../../test/support/builders.ts';
+import { decideStatus, graceMs, type IssuerFinding } from './decide-status.ts';
+
+const now = Date.parse('2026-01-02T04:00:00Z');
+const nowTime = '2026-01-02T04:00:00Z';
+const minute = 60_000;
+
+const nameless = {
+  arn: authorityArn,
+  type: 'ROOT',
+  status: 'ACTIVE',
+  keyAlgorithm: 'RSA_2048',
+  signingAlgorithm: 'SHA256WITHRSA',
+  usageMode: 'GENERAL_PURPOSE',
+  notAfter: new Date('2030-01-01T00:00:00.900Z'),
+};
+const authority = { ...nameless, subject: 'CN=root' };
+const identity = { arn: 'arn:aws:sts::111122223333:assumed-role/pca', account: '111122223333' };
+const passed: IssuerFinding = {
+  kind: 'checked',
+  check: { kind: 'ready', authority, identity },
+  source: 'Secret team/key',
+};
+const hiccup: IssuerFinding = {
+  kind: 'checked',
+  check: { kind: 'unknown', code: 'ThrottlingException', message: 'AWS could not be asked; it is tried again.' },
+  source: 'Secret team/key',
+};
+const fresh = issuer('i', withMetadata({ generation: 3 }));
+const ready = issuer('i', withMetadata({ generation: 3 }), withIssuerReady());
+
+describe('a check that passed', () => {
+  test('makes the issuer Ready, and tells what was found', () => {
+    const decision = decideStatus(fresh, passed, now, undefined);
+    expect(decision).toEqual({
+      ready: true,
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'True',
+            reason: 'Verified',
+            message: 'Issuer verified',
+            observedGeneration: 3,
+            lastTransitionTime: nowTime,
+          },
+        ],
+        identity: { ...identity, source: 'Secret team/key' },
+        certificateAuthority: { ...authority, notAfter: '2030-01-01T00:00:00Z' },
+      },
+    });
+  });
+
+  test('names a CA without subject by its id', () => {
+    const finding: IssuerFinding = { ...passed, check: { kind: 'ready', authority: nameless, identity } };
+    expect(decideStatus(fresh, finding, now, undefined).status.certificateAuthority?.subject).toBe(
+      '11111111-2222-3333-4444-555555555555',
+    );
+  });
+
+  test('keeps the transition time of an issuer that was Ready, whatever its generation', () => {
+    const changed = issuer('i', withMetadata({ generation: 4 }), withIssuerReady({ observedGeneration: 3 }));
+    const { status } = decideStatus(changed, passed, now, undefined);
+    expect(status.conditions).toMatchObject([{ observedGeneration: 4, lastTransitionTime: startTime }]);
+  });
+});
+
+describe('what turns an issuer at once, however fresh its Ready is', () => {
+  const notReady = (more: object): IssuerFinding => ({
+    kind: 'checked',
+    check: { kind: 'notReady', code: 'CertificateAuthorityDisabled', message: 'm', credentialsRefused: false, ...more },
+    source: 's',
+  });
+
+  test.each<[string, IssuerFinding, string, number | undefined]>([
+    ['a faulty spec', { kind: 'invalid', reason: 'Validation', message: 'm' }, 'Validation', undefined],
+    ['credentials that are not allowed', { kind: 'invalid', reason: 'Error', message: 'm' }, 'Error', undefined],
+    ['a missing object, looked for every 15 s', { kind: 'missing', message: 'm' }, 'Error', 15_000],
+    ['a CA that cannot issue', notReady({}), 'CertificateAuthorityDisabled', 60_000],
+    [
+      'credentials that AWS refuses',
+      notReady({ code: 'CredentialsRefused', credentialsRefused: true }),
+      'CredentialsRefused',
+      15_000,
+    ],
+  ])('%s', (_, finding, reason, recheckMs) => {
+    const decision = decideStatus(ready, finding, now, 0);
+    expect(decision.ready).toBe(false);
+    expect(decision.recheckMs).toBe(recheckMs);
+    expect(decision.status.conditions).toEqual([
+      { type: 'Ready', status: 'False', reason, message: 'm', observedGeneration: 3, lastTransitionTime: nowTime },
+    ]);
+  });
+
+  test('it tells as much of identity and CA as was found out', () => {
+    const { status } = decideStatus(ready, notReady({ identity, authority }), now, 0);
+    expect(status).toMatchObject({
+      identity: { ...identity, source: 's' },
+      certificateAuthority: { arn: authorityArn },
+    });
+    expect(decideStatus(ready, notReady({}), now, 0).status).not.toHaveProperty('identity');
+  });
+});
+
+describe('a check that could not ask', () => {
+  test.each([
+    ['a Ready issuer stays as it is, right after a check that passed', ready, 0, true],
+    ['and for a quarter of an hour', ready, graceMs - 1, true],
+    ['but no longer', ready, graceMs, false],
+    ['nor when no check passed at all', ready, undefined, false],
+    ['an issuer that was never checked stays not ready', fresh, 0, false],
+    [
+      'so does one whose spec changed',
+      issuer('i', withMetadata({ generation: 3 }), withIssuerReady({ observedGeneration: 2 })),
+      0,
+      false,
+    ],
+    [
+      'so does one that was not Ready',
+      issuer('i', withMetadata({ generation: 3 }), withIssuerReady({ status: 'False' })),
+      0,
+      false,
+    ],
+  ])('%s', (_, before, agoMs, stays) => {
+    const { status, ready: isReady, recheckMs } = decideStatus(before, hiccup, now, agoMs);
+    expect(isReady).toBe(stays);
+    expect(recheckMs).toBe(10_000);
+    if (stays) expect(status).toBe(before.status);
+    else expect(status.conditions).toMatchObject([{ status: 'False', reason: 'Unreachable', observedGeneration: 3 }]);
+  });
+
+  test('the grace is fifteen minutes', () => {
+    expect(graceMs).toBe(15 * minute);
+  });
+
+  test('says the same each time', () => {
+    const first = decideStatus(fresh, hiccup, now, undefined).status;
+    const again = decideStatus({ ...fresh, status: first }, hiccup, now + 3 * minute, undefined).status;
+    expect(again).toEqual(first);
+  });
+});

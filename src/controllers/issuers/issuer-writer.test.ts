@@ -1,0 +1,91 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Issuer, IssuerStatus } from '../../api/awspca.ts';
+import { clusterIssuer, issuer, startTime, withIssuerReady, withIssuerStatus } from '../../../test/support/builders.ts';
+import { apiError, FakeKubeApi } from '../../../test/support/fake-kube-api.ts';
+import { RecordedEvents } from '../../../test/support/recorders.ts';
+import { IssuerWriter } from './issuer-writer.ts';
+
+const verified = { type: 'Ready', status: 'True', reason: 'Verified', message: 'Issuer verified' } as const;
+const condition = { ...verified, observedGeneration: 1, lastTransitionTime: startTime };
+const status: IssuerStatus = {
+  conditions: [condition],
+  identity: { arn: 'arn', account: '1', source: 's' },
+  certificateAuthority: { arn: 'ca', subject: 'CN=root' },
+};
+const withStatus = issuer('i', withIssuerStatus(status));
+
+let api: FakeKubeApi;
+let events: RecordedEvents;
+let writer: IssuerWriter;
+beforeEach(() => {
+  api = new FakeKubeApi();
+  events = new RecordedEvents();
+  writer = new IssuerWriter(api, events);
+});
+
+test.each<[string, Issuer, object]>([
+  ['AWSPCAIssuer', issuer('i'), { name: 'i', namespace: 'team', uid: 'uid-of-i', resourceVersion: '1' }],
+  ['AWSPCAClusterIssuer', clusterIssuer('i'), { name: 'i', uid: 'uid-of-i', resourceVersion: '1' }],
+])('applies the status of an %s on the very state that was read, and tells it', async (kind, object, metadata) => {
+  api.put(object);
+  await writer.applyStatus(object, status);
+  expect(api.patches).toMatchObject([
+    {
+      options: { fieldManager: 'aws-privateca-issuer', subresource: 'status' },
+      patch: { type: 'apply', body: { apiVersion: 'awspca.cert-manager.io/v1beta1', kind, metadata, status } },
+    },
+  ]);
+  expect(events.events).toMatchObject([
+    { regarding: { kind, name: 'i' }, type: 'Normal', reason: 'Verified', note: 'Issuer verified', action: 'Check' },
+  ]);
+});
+
+test('a status that is there already is neither written nor told', async () => {
+  api.put(withStatus);
+  await writer.applyStatus(withStatus, structuredClone(status));
+  expect(api.patches).toEqual([]);
+  expect(events.events).toEqual([]);
+});
+
+test.each<[string, IssuerStatus]>([
+  ['the identity', { ...status, identity: { ...status.identity, source: 'other' } }],
+  ['the CA', { ...status, certificateAuthority: { arn: 'ca', subject: 'CN=other' } }],
+  ['an identity that is gone', { conditions: [condition], certificateAuthority: { arn: 'ca', subject: 'CN=root' } }],
+])('a change of %s alone is written, not told', async (_, changed) => {
+  api.put(withStatus);
+  await writer.applyStatus(withStatus, changed);
+  expect(api.patches).toHaveLength(1);
+  expect(events.events).toEqual([]);
+});
+
+test('a Ready that is lost is a warning', async () => {
+  const before = issuer('i', withIssuerReady());
+  api.put(before);
+  await writer.applyStatus(before, {
+    conditions: [{ ...condition, status: 'False', reason: 'Error', message: 'why' }],
+  });
+  expect(events.told).toEqual(['Warning Error: why']);
+});
+
+test('an issuer that is no more is all right', async () => {
+  await writer.applyStatus(issuer('i'), status);
+  expect(events.events).toEqual([]);
+});
+
+test.each([
+  [apiError(409, 'Conflict')],
+  [apiError(422, 'Invalid', 'status.conditions[0].reason')],
+  [apiError(500, 'X')],
+])('other failures go up, and nothing is told: %s', async (error) => {
+  api.put(issuer('i'));
+  api.failNext({ error });
+  await expect(writer.applyStatus(issuer('i'), status)).rejects.toBe(error);
+  expect(events.events).toEqual([]);
+});
+
+test('a successor of the same name does not get its status', async () => {
+  const successor = { ...issuer('i'), metadata: { ...issuer('i').metadata, uid: 'other', resourceVersion: '9' } };
+  api.put(successor);
+  await expect(writer.applyStatus(issuer('i'), status)).rejects.toMatchObject({ code: 409 });
+  expect(api.current(successor)).toEqual(successor);
+});

@@ -1,0 +1,56 @@
+import type { Clock } from '../../system/clock.ts';
+import type { IssuingTime } from './issuing-time.ts';
+
+/** Requests that vanish between issue and look leave their entry behind; so many are kept. */
+const limit = 10_000;
+
+interface Awaited {
+  /** When it was begun, monotonic milliseconds. */
+  readonly sinceMs: number;
+  /** Whether somebody looked already, too early. */
+  missed: boolean;
+}
+
+/** The certificates that this process asked for and has not seen yet, by their reference. */
+export class AwaitedCertificates {
+  readonly #clock: Clock;
+  readonly #issuingTime: IssuingTime;
+  readonly #awaited = new Map<string, Awaited>();
+
+  constructor(clock: Clock, issuingTime: IssuingTime) {
+    this.#clock = clock;
+    this.#issuingTime = issuingTime;
+  }
+
+  has(reference: string): boolean {
+    return this.#awaited.has(reference);
+  }
+
+  begin(reference: string): void {
+    this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), missed: false });
+    const [oldest] = this.#awaited.keys();
+    if (this.#awaited.size > limit && oldest !== undefined) this.#awaited.delete(oldest);
+  }
+
+  /** Milliseconds until it is worth looking for the first time; 0 or less: look now. */
+  untilFirstLookMs(reference: string): number {
+    const awaited = this.#awaited.get(reference);
+    if (!awaited || awaited.missed) return 0;
+    return Math.ceil(awaited.sinceMs + this.#issuingTime.firstLookMs - this.#clock.monotonic());
+  }
+
+  /** Somebody looked and it was not there. Returns after how many milliseconds to look again. */
+  miss(reference: string): number {
+    const awaited = this.#awaited.get(reference);
+    if (!awaited) return this.#issuingTime.nextLookMs(0);
+    awaited.missed = true;
+    return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs);
+  }
+
+  arrive(reference: string): void {
+    const awaited = this.#awaited.get(reference);
+    if (!awaited) return;
+    this.#awaited.delete(reference);
+    this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.missed);
+  }
+}

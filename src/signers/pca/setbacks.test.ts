@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { AwsError, type Consequence } from '../../aws/errors.ts';
+import { toSetback } from './setbacks.ts';
+
+const failure = (consequence: Consequence, refused = true): AwsError =>
+  new AwsError('IssueCertificate', 'SomeCode', consequence, 'what was said', refused, undefined);
+
+describe('toSetback', () => {
+  test.each<[Consequence, object]>([
+    ['request', { kind: 'rejected' }],
+    ['authority', { kind: 'issuerFault', credentialsRefused: false }],
+    ['denied', { kind: 'issuerFault', credentialsRefused: false }],
+    ['credentials', { kind: 'issuerFault', credentialsRefused: true }],
+    ['throttled', { kind: 'retry', outcomeUnknown: false }],
+    ['quota', { kind: 'retry', outcomeUnknown: false }],
+    ['transient', { kind: 'retry', outcomeUnknown: false }],
+    ['inProgress', { kind: 'retry', outcomeUnknown: false }],
+    ['failed', { kind: 'retry', outcomeUnknown: false }],
+  ])('%s', (consequence, expected) => {
+    const setback = toSetback(failure(consequence));
+    expect(setback).toMatchObject({ ...expected, code: 'SomeCode' });
+    expect(setback.message).toContain('IssueCertificate');
+  });
+
+  test('a call that may have been carried out is one whose outcome is unknown', () => {
+    expect(toSetback(failure('transient', false))).toMatchObject({ kind: 'retry', outcomeUnknown: true });
+  });
+
+  test.each<Consequence>(['request', 'authority', 'denied', 'credentials', 'quota'])(
+    '%s tells what AWS said',
+    (consequence) => expect(toSetback(failure(consequence)).message).toContain('what was said'),
+  );
+});

@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { TemplateGate } from './template-gate.ts';
+
+const denial = { code: 'AccessDeniedException', message: 'denied' };
+
+describe('TemplateGate', () => {
+  test('is open until it is shut, for that template alone', () => {
+    const gate = new TemplateGate(new FakeClock());
+    expect(gate.check('a')).toBeUndefined();
+    expect(gate.enter('a')).toBeUndefined();
+    expect(gate.shut('a', denial)).toEqual({ kind: 'blocked', ...denial, afterMs: 60_000 });
+    expect(gate.check('b')).toBeUndefined();
+    expect(gate.enter('b')).toBeUndefined();
+    expect(gate.check('a')).toEqual({ kind: 'blocked', ...denial, afterMs: 60_000 });
+  });
+
+  test('lets one try again when the time is up, and the others wait for what comes of it', async () => {
+    const clock = new FakeClock();
+    const gate = new TemplateGate(clock);
+    gate.shut('a', denial);
+    await clock.advance(59_000);
+    expect(gate.enter('a')).toMatchObject({ afterMs: 1000 });
+    await clock.advance(1000);
+    expect(gate.check('a')).toBeUndefined();
+    expect(gate.enter('a')).toBeUndefined();
+    expect(gate.check('a')).toMatchObject({ kind: 'blocked', message: 'denied', afterMs: 60_000 });
+    gate.open('a');
+    expect(gate.check('a')).toBeUndefined();
+  });
+});

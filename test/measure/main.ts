@@ -1,0 +1,134 @@
+// npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
+import { readFile } from 'node:fs/promises';
+import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
+import { runEntry, say } from '../cluster/entry.ts';
+import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
+import { ensurePrograms } from '../cluster/programs/programs.ts';
+import { eventually } from '../cluster/wait.ts';
+import { createCsr, createRequest } from '../integration/support/requests.ts';
+import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
+import { type RunningController, startController } from '../support/controller.ts';
+
+const issuerRef = { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'ca' };
+const tenant = { namespace: 'default', issuerRef };
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+interface Bench {
+  readonly plane: ControlPlane;
+  readonly aws: AwsStandIn;
+}
+
+await runEntry(async () => {
+  const programs = await ensurePrograms(CONTROL_PLANE_PROGRAMS, { log: say, environment: process.env });
+  const aws = await startAwsStandIn();
+  const plane = await startControlPlane({ programs, certManager: {}, log: say });
+  try {
+    await measure({ plane, aws });
+  } finally {
+    await plane.stop();
+    await aws.stop();
+  }
+});
+
+async function measure(bench: Bench): Promise<void> {
+  const { aws } = bench;
+  const authority = await aws.createCertificateAuthority({ issuingTimeMs: 200 });
+  const started = performance.now();
+  const controller = await startController((spec) => bench.plane.startProcess(spec), bench.plane, {
+    environment: aws.environment(aws.identity),
+  });
+  write(`start of the process until ready (permissions granted in between): ${seconds(performance.now() - started)}`);
+  write(`idle memory: ${await memory(controller)}`);
+  await measureLateIssuer(bench, authority.arn);
+  await measureLatency(bench);
+  write(`memory after that: ${await memory(controller)}`);
+  await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
+  await measureLoad(bench, controller);
+}
+
+/** A request is there first; how long from the issuer being Ready to the request being Ready? */
+async function measureLateIssuer({ plane }: Bench, arn: string): Promise<void> {
+  await createRequest(plane, tenant, 'early');
+  await awaitReady(plane, 'CertificateRequest', 'default', 'early', ({ reason }) => reason === 'Pending');
+  await applyObject(plane, {
+    apiVersion: 'awspca.cert-manager.io/v1beta1',
+    kind: 'AWSPCAClusterIssuer',
+    metadata: { name: 'ca' },
+    spec: { arn },
+  });
+  await awaitReady(plane, 'AWSPCAClusterIssuer', '', 'ca', ({ status }) => status === 'True');
+  const ready = performance.now();
+  await awaitReady(plane, 'CertificateRequest', 'default', 'early', ({ reason }) => reason === 'Issued');
+  write(`issuer Ready until its waiting request is Ready, 200 ms issuing time: ${seconds(performance.now() - ready)}`);
+}
+
+/** One request at a time: from its approval to Ready. Asked for every 10 ms, so the figure is up to that too long. */
+async function measureLatency({ plane }: Bench): Promise<void> {
+  const csr = createCsr();
+  const times: number[] = [];
+  for (let index = 0; index < 30; index++) {
+    const name = `latency-${index}`;
+    await createRequest(plane, tenant, name, { csr });
+    const path = pathOf('CertificateRequest', 'default', name);
+    const read = async (): Promise<TestObject> => (await plane.demand('GET', path)) as TestObject;
+    const has = (type: string) => async (): Promise<boolean> =>
+      (await read()).status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ??
+      false;
+    await eventually(has('Approved'), { what: 'approved', everyMs: 5 });
+    const approved = performance.now();
+    await eventually(has('Ready'), { what: 'ready', everyMs: 10 });
+    times.push(performance.now() - approved);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    seconds(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  write(
+    `one request, 200 ms issuing time, approved until Ready: median ${at(0.5)}, p90 ${at(0.9)}, longest ${at(1)} (30 requests)`,
+  );
+}
+
+async function measureLoad({ plane, aws }: Bench, controller: RunningController): Promise<void> {
+  const count = 500;
+  const csr = createCsr();
+  await aws.reset();
+  const since = await plane.audit.mark();
+  const started = performance.now();
+  const names = Array.from({ length: count }, (_, index) => `load-${index}`);
+  for (let start = 0; start < count; start += 50) {
+    await Promise.all(names.slice(start, start + 50).map((name) => createRequest(plane, tenant, name, { csr })));
+  }
+  const created = performance.now();
+  const path = pathOf('CertificateRequest', 'default');
+  const isDone = async (): Promise<boolean> => {
+    const { items } = (await plane.demand('GET', path)) as { items: TestObject[] };
+    return (
+      items.filter((item) => item.metadata.name.startsWith('load-') && readyOf(item)?.reason === 'Issued').length ===
+      count
+    );
+  };
+  await eventually(isDone, { what: `${count} requests are Ready`, timeoutMs: 300_000, everyMs: 250 });
+  const done = performance.now();
+  const calls = await aws.calls();
+  const throttled = calls.filter(({ outcome }) => outcome === 'ThrottlingException').length;
+  const own = (await plane.audit.list({ since, user: controller.userName })).filter(({ verb }) => verb !== 'watch');
+  write(
+    `${count} requests at once, 25 IssueCertificate/s, 1 s issuing time (ideal 20 s): ${seconds(done - started)} from the first ` +
+      `creation (creating them all took ${seconds(created - started)}); billed ${(await aws.billed()).length}, throttled ${throttled}, ` +
+      `GetCertificate calls each ${(calls.filter(({ operation }) => operation === 'GetCertificate').length / count).toFixed(2)}, ` +
+      `API calls each ${(own.length / count).toFixed(2)}`,
+  );
+  write(`memory after that: ${await memory(controller)}`);
+}
+
+/** As Linux tells it; elsewhere only the process itself could. */
+async function memory({ process: { pid } }: RunningController): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const of = (field: string): string => {
+    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
+    return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MiB`;
+  };
+  return `resident ${of('VmRSS')}, anonymous ${of('RssAnon')}`;
+}
