@@ -1,10 +1,24 @@
 // Bundles the controller into dist/manager.js: `node dist/manager.js` needs nothing else around it.
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+
+/** Of the package's manifest the program needs its version alone. */
+const onlyVersion: Plugin = {
+  name: 'only-version',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+      if (path.includes('node_modules')) return undefined;
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
 
 const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outfile: 'dist/manager.js',
   bundle: true,
+  plugins: [onlyVersion],
   platform: 'node',
   target: 'node24',
   format: 'esm',
