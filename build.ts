@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 /** Of the package's manifest the program needs its version alone. */
 const onlyVersion: Plugin = {
   name: 'only-version',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+  setup(bundle) {
+    bundle.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
       if (path.includes('node_modules')) return undefined;
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
