@@ -1,6 +1,7 @@
 // npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
 import { readFile } from 'node:fs/promises';
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
+import type { AuditEvent } from '../cluster/access/audit-event.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { runEntry, say } from '../cluster/entry.ts';
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
@@ -120,7 +121,17 @@ async function measureLoad({ plane, aws }: Bench, controller: RunningController)
       `GetCertificate calls each ${(calls.filter(({ operation }) => operation === 'GetCertificate').length / count).toFixed(2)}, ` +
       `API calls each ${(own.length / count).toFixed(2)}`,
   );
+  write(`  API calls: ${describeCalls(own)}`);
   write(`memory after that: ${await memory(controller)}`);
+}
+
+function describeCalls(calls: readonly AuditEvent[]): string {
+  const counts = new Map<string, number>();
+  for (const { verb, resource, subresource, status } of calls) {
+    const kind = [verb, [resource, subresource].filter((part) => part !== '').join('/'), status].join(' ');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind}: ${count}`).join(', ');
 }
 
 /** As Linux tells it; elsewhere only the process itself could. */

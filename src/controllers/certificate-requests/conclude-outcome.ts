@@ -109,5 +109,6 @@ export async function fail(context: SigningContext, job: Job, message: string): 
 export function finish({ memory }: Pick<Job, 'memory'>): Result {
   memory.done = true;
   memory.flight = undefined;
+  memory.patched = undefined;
   return {};
 }

@@ -1,3 +1,4 @@
+import type { CertificateRequest, SpecifiedRequest } from '../../api/certificate-request.ts';
 import type { Attempt, Signer } from '../../signers/signer.ts';
 import type { AttemptMemory } from './decide-attempt.ts';
 
@@ -23,6 +24,8 @@ export interface RequestMemory {
   wait: Wait | undefined;
   /** Until when, monotonic, nothing is to be tried again; void as soon as the issuer has another signer. */
   hold: { readonly until: number; readonly signer: Signer } | undefined;
+  /** The request as our own patch left it, while the store may still show the version from before. */
+  patched: { readonly from: string; readonly request: SpecifiedRequest } | undefined;
   approvalEventSent: boolean;
   /** The last word was written; the store may still show an older state. */
   done: boolean;
@@ -66,7 +69,24 @@ export function createMemory(uid: string): RequestMemory {
     failures: 0,
     wait: undefined,
     hold: undefined,
+    patched: undefined,
     approvalEventSent: false,
     done: false,
   };
+}
+
+/** The newest of what the store shows and what our own patch returned, which the watch brings a moment later. */
+export function latestOf(memory: RequestMemory, stored: CertificateRequest): CertificateRequest {
+  if (memory.patched?.from === stored.metadata.resourceVersion) return memory.patched.request;
+  memory.patched = undefined;
+  return stored;
+}
+
+/** Remembers what a patch of `before` returned. */
+export function rememberPatch(memory: RequestMemory, before: SpecifiedRequest, request: SpecifiedRequest): void {
+  const { resourceVersion } = before.metadata;
+  const earlier = memory.patched;
+  // Of two patches in one pass the store may still show what was before the first.
+  const isSecond = earlier?.request.metadata.resourceVersion === resourceVersion;
+  memory.patched = { from: isSecond ? earlier.from : resourceVersion, request };
 }

@@ -7,7 +7,7 @@ import { keyOf, type ObjectName } from '../../kube/objects.ts';
 import type { Reconcile, ReconcileContext, Result } from '../../runtime/reconciler.ts';
 import type { Signer } from '../../signers/signer.ts';
 import { decideGate } from './decide-gate.ts';
-import type { RequestMemories, RequestMemory } from './request-memory.ts';
+import { latestOf, type RequestMemories, type RequestMemory } from './request-memory.ts';
 import { failedStatus, pendingStatus } from './request-status.ts';
 import { signRequest } from './sign-request.ts';
 import type { SigningContext } from './signing-context.ts';
@@ -28,12 +28,13 @@ const verificationPatienceMs = 5_000;
 export function createRequestReconciler(options: RequestReconcilerOptions): Reconcile {
   const { memories, findRequest, signing } = options;
   return async (key, context) => {
-    const request = findRequest(key);
-    if (!request) {
+    const stored = findRequest(key);
+    if (!stored) {
       memories.forget(key);
       return {};
     }
-    const memory = memories.of(key, request.metadata.uid);
+    const memory = memories.of(key, stored.metadata.uid);
+    const request = latestOf(memory, stored);
     const gate = decideGate(request, signing.approvalRequired);
     if (gate.step === 'ignore') {
       memories.forget(key);

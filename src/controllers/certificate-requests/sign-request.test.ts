@@ -330,7 +330,7 @@ describe('a request deleted midway', () => {
     const unapproved = certificateRequest('cr1');
     bench.put(unapproved);
     bench.signer.onBegin(begun('arn')).onCollect(() => {
-      bench.put(certificateRequest('cr1', denied()));
+      bench.put(certificateRequest('cr1', denied(), withMetadata({ resourceVersion: '9' })));
       return issued;
     });
     expect(await bench.run(unapproved)).toEqual({});

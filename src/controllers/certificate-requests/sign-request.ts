@@ -4,8 +4,8 @@ import type { Result } from '../../runtime/reconciler.ts';
 import type { SigningRequest } from '../../signers/signer.ts';
 import { concludeOutcome, fail, finish } from './conclude-outcome.ts';
 import { type AttemptDecision, decideAttempt } from './decide-attempt.ts';
-import { readRecord, readUnboundReference } from './issuance-record.ts';
-import type { Flight } from './request-memory.ts';
+import { type IssuanceRecord, readRecord, readUnboundReference } from './issuance-record.ts';
+import { type Flight, rememberPatch } from './request-memory.ts';
 import type { Job, SigningContext } from './signing-context.ts';
 import { toSigningRequest } from './signing-request.ts';
 
@@ -56,9 +56,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const { memory, signer } = job;
   const decision = decideNow(context, job);
   const { attempt } = decision;
-  const request = decision.keep
-    ? await context.writer.keep(job.request, { attempt, reference: undefined })
-    : job.request;
+  const request = decision.keep ? await keepRecord(context, job, { attempt, reference: undefined }) : job.request;
   if (request === 'gone') return finish(job);
   if (!context.mayCall()) return leaseless;
   if (!job.isStillWanted(request)) return {};
@@ -115,14 +113,21 @@ async function land(
   return begin(context, latest, signingRequest);
 }
 
-async function keepReference(
+async function keepRecord(
   { writer }: SigningContext,
-  { request, logger }: Job,
-  flight: Flight,
+  { request, memory }: Job,
+  record: IssuanceRecord,
 ): Promise<SpecifiedRequest | 'gone'> {
+  const kept = await writer.keep(request, record);
+  if (kept !== 'gone') rememberPatch(memory, request, kept);
+  return kept;
+}
+
+async function keepReference(context: SigningContext, job: Job, flight: Flight): Promise<SpecifiedRequest | 'gone'> {
+  const { request, logger } = job;
   if (flight.kept) return request;
   try {
-    const result = await writer.keep(request, flight);
+    const result = await keepRecord(context, job, flight);
     flight.kept = true;
     return result;
   } catch (error) {
