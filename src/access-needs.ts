@@ -9,7 +9,7 @@ export function accessNeeds(options: {
   readonly leaseNamespace: string;
 }): readonly AccessNeed[] {
   const watch = (apiGroup: string, resource: string): AccessNeed[] =>
-    ['get', 'list', 'watch'].map((verb) => ({ verb, group: apiGroup, resource }));
+    ['list', 'watch'].map((verb) => ({ verb, group: apiGroup, resource }));
   const { leaderElection, leaseNamespace: namespace } = options;
   const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
   return [

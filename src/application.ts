@@ -3,7 +3,6 @@ import type { CertificateRequest } from './api/certificate-request.ts';
 import { createAwsCall } from './aws/call.ts';
 import { createAwsClients } from './aws/clients.ts';
 import { Pacer } from './aws/pacing.ts';
-import { parseCertificateAuthorityArn } from './aws/arn.ts';
 import type { Config } from './config.ts';
 import { connectRequestController, requestWatch } from './controllers/certificate-requests/request-controller.ts';
 import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
@@ -81,7 +80,7 @@ export function createApplication(options: ApplicationOptions): Application {
     registry,
     createSigner: pca.createSigner,
     findIssuer,
-    paceCheck: ({ arn }, issuerKey) => pca.paceCheck(arn, issuerKey),
+    paceCheck: ({ region }, account, issuerKey) => pca.paceCheck(account, region, issuerKey),
     wakeRequests: (issuerKey) => wakeRequests(issuerKey),
     clock,
     random,
@@ -153,7 +152,7 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
 /** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
 function createPcaSigners({ config, clock }: ApplicationOptions): {
   createSigner: (spec: SignerSpec) => PcaSigner;
-  paceCheck: (authorityArn: string, ticket: string) => number;
+  paceCheck: (account: string | undefined, region: string, ticket: string) => number;
 } {
   const pacer = new Pacer(clock);
   const issuingTimes = new Map<string, IssuingTime>();
@@ -167,9 +166,9 @@ function createPcaSigners({ config, clock }: ApplicationOptions): {
       const settings = { authorityArn: plan.arn, partition, defaultTemplateName, notBeforeOffsetMs };
       return new PcaSigner({ api, account, authority, settings, rates, pacer, issuingTime, clock });
     },
-    paceCheck: (authorityArn, ticket) => {
-      const { account = '', region = '' } = parseCertificateAuthorityArn(authorityArn) ?? {};
-      const key = quotaKey(account, region, 'DescribeCertificateAuthority');
+    paceCheck: (account, region, ticket) => {
+      // The quota is the caller's, who is not known before the first check; an ARN could name anybody.
+      const key = quotaKey(account ?? 'not known yet', region, 'DescribeCertificateAuthority');
       return pacer.reserve(key, describeCertificateAuthority ?? 0, ticket);
     },
   };

@@ -181,10 +181,8 @@ async function reportMissingAccess(
   const needs = accessNeeds({ leaderElection: config.leaderElection.enabled, leaseNamespace });
   try {
     for (const need of await reviewAccess(client, needs, { timeoutMs: 5_000 })) {
-      logger.warn(
-        { ...need, rule: renderRule(need) },
-        'the controller lacks a permission: add this rule to its ClusterRole or Role',
-      );
+      const place = need.namespace === undefined ? 'its ClusterRole' : `a Role in namespace ${need.namespace}`;
+      logger.warn({ ...need, rule: renderRule(need) }, `the controller lacks a permission: add this rule to ${place}`);
     }
   } catch (error) {
     logger.warn({ error }, 'the permissions of the controller could not be checked');

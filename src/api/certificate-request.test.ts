@@ -13,7 +13,6 @@ import {
   isFinished,
   isInvalid,
   readyCondition,
-  readyReason,
 } from './certificate-request.ts';
 
 function requestWith(status?: CertificateRequestStatus): CertificateRequest {
@@ -69,7 +68,6 @@ describe('isFinished', () => {
     ['denied', ready('False', 'Denied'), 'Denied', true],
   ])('%s', (_name, request, reason, expected) => {
     expect(isFinished(request)).toBe(expected);
-    expect(readyReason(request)).toBe(reason);
     expect(readyCondition(request)?.reason).toBe(reason);
   });
 });

@@ -77,11 +77,6 @@ export function readyCondition(request: CertificateRequest): CertificateRequestC
   return findCondition(request.status?.conditions, 'Ready');
 }
 
-/** `Pending`, `Issued`, `Failed`, `Denied`, or what another controller wrote; undefined while there is none. */
-export function readyReason(request: CertificateRequest): string | undefined {
-  return readyCondition(request)?.reason;
-}
-
 export function hasCertificate(request: CertificateRequest): boolean {
   return (request.status?.certificate ?? '') !== '';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BaseCondition, Condition, WantedCondition } from './conditions.ts';
-import { findCondition, hasCondition, sameCondition, setCondition, withTransitionTime } from './conditions.ts';
+import { findCondition, hasCondition, sameCondition, withTransitionTime } from './conditions.ts';
 
 const before = '2026-01-02T03:00:00Z';
 const now = Date.parse('2026-01-02T03:04:05.678Z');
@@ -51,25 +51,6 @@ describe('lastTransitionTime', () => {
     ['is set where the predecessor had none', { type: 'Ready', status: 'True' } as const, nowText],
   ])('%s', (_name, previous, expected) => {
     expect(withTransitionTime<Condition>(previous, wanted(), now).lastTransitionTime).toBe(expected);
-  });
-});
-
-describe('setCondition', () => {
-  test('appends a new type', () => {
-    expect(setCondition<Condition>([], wanted(), now)).toEqual([ready({ lastTransitionTime: nowText })]);
-  });
-  test('replaces in place and leaves the others and the input alone', () => {
-    const input = [ready({ type: 'Other' }), ready({ status: 'False' }), ready({ type: 'Last' })];
-    const copy = structuredClone(input);
-    const result = setCondition<Condition>(input, wanted(), now);
-    expect(result).toEqual([input[0], ready({ lastTransitionTime: nowText }), input[2]]);
-    expect(input).toEqual(copy);
-  });
-  test('gives the same array back when nothing changes', () => {
-    const input = [ready()];
-    expect(setCondition<Condition>(input, wanted(), now)).toBe(input);
-    expect(setCondition<Condition>(input, wanted({ message: 'new' }), now)).not.toBe(input);
-    expect(setCondition<Condition>(input, wanted({ observedGeneration: 2 }), now)).not.toBe(input);
   });
 });
 

@@ -53,22 +53,6 @@ export function withTransitionTime<T extends BaseCondition>(
   return { ...wanted, lastTransitionTime: kept ?? formatInstant(now) };
 }
 
-/**
- * The conditions with the wanted one in the place of its predecessor, or at the end. Gives back the very same array
- * when nothing changes, so that a caller can skip the write.
- */
-export function setCondition<T extends BaseCondition>(
-  conditions: readonly T[],
-  wanted: WantedCondition<T>,
-  now: number,
-): readonly (T | (WantedCondition<T> & { readonly lastTransitionTime: string }))[] {
-  const index = conditions.findIndex((condition) => condition.type === wanted.type);
-  const previous = conditions[index];
-  const next = withTransitionTime<T>(previous, wanted, now);
-  if (previous === undefined) return [...conditions, next];
-  return sameCondition(previous, next) ? conditions : conditions.with(index, next as T);
-}
-
 /** True when both say the same in every field. */
 export function sameCondition(a: object, b: object): boolean {
   const left = Object.entries(a).filter(([, value]) => value !== undefined);

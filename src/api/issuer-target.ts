@@ -38,7 +38,7 @@ export function issuerKeyFor(issuer: Issuer): string {
 }
 
 /** {@link issuerKeyFor}, from the parts. */
-export function toIssuerKey(kind: IssuerKind, name: ObjectName): string {
+function toIssuerKey(kind: IssuerKind, name: ObjectName): string {
   return `${kind}/${keyOf(name)}`;
 }
 

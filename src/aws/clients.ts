@@ -44,6 +44,8 @@ export interface IssueInput {
 /** The calls that an issuer makes under one identity, in one region. Each throws AwsError. */
 export interface AwsApi {
   readonly region: string;
+  /** The role that is assumed first, as it was given. */
+  readonly role?: string;
   /** Returns the new certificate's ARN. */
   issueCertificate(input: IssueInput): Promise<string>;
   /** PEM of the leaf, and of what signed it from the issuing CA upward. */
@@ -104,6 +106,7 @@ function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, reques
   const sts = new STSClient(settings);
   return {
     region: spec.region,
+    ...(spec.role === undefined ? {} : { role: spec.role }),
     issueCertificate: (input) =>
       call('acm-pca', 'IssueCertificate', async (options) => {
         const output = await pca.send(issueCommand(input), options);

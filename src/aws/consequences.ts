@@ -76,9 +76,6 @@ export const consequences: Readonly<Record<string, Consequence>> = {
   RequestTimeTooSkewed: 'credentials',
   SignatureDoesNotMatch: 'credentials',
   UnrecognizedClientException: 'credentials',
-  CredentialsProviderError: 'credentials',
-  TokenProviderError: 'credentials',
-  ProviderError: 'credentials',
   EC2ThrottledException: 'throttled',
   PriorRequestNotComplete: 'throttled',
   ProvisionedThroughputExceededException: 'throttled',
@@ -110,6 +107,10 @@ export const consequences: Readonly<Record<string, Consequence>> = {
   MissingParameter: 'request',
   UnknownOperationException: 'authority',
   ValidationError: 'request',
+  // The SDK's: the source of the credentials gave none. An agent or a metadata service may answer the next time.
+  CredentialsProviderError: 'transient',
+  TokenProviderError: 'transient',
+  ProviderError: 'transient',
   // No (complete) answer: names that the SDK and Node give
   TimeoutError: 'transient',
   AbortError: 'transient',

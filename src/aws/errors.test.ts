@@ -2,7 +2,7 @@ import * as pca from '@aws-sdk/client-acm-pca';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { type Consequence, consequences } from './consequences.ts';
-import { AwsError, toAwsError } from './errors.ts';
+import { AwsError, lacksCredentials, toAwsError } from './errors.ts';
 
 /** The codes of every exception class that a client knows. */
 function modelled(client: object, base: abstract new (...args: never[]) => unknown): string[] {
@@ -58,7 +58,9 @@ describe('toAwsError', () => {
     ['a certificate that is not trusted', network('CERT_HAS_EXPIRED'), 'CERT_HAS_EXPIRED', 'transient', false],
     ['an answer that is no JSON', new SyntaxError('Unexpected token'), 'SyntaxError', 'transient', false],
     ['an aborted call', new DOMException('aborted', 'AbortError'), 'AbortError', 'transient', false],
-    ['no credentials', network('', 'CredentialsProviderError'), 'CredentialsProviderError', 'credentials', true],
+    ['no credentials', network('', 'CredentialsProviderError'), 'CredentialsProviderError', 'transient', true],
+    ['no token', network('', 'TokenProviderError'), 'TokenProviderError', 'transient', true],
+    ['a source that fails', network('', 'ProviderError'), 'ProviderError', 'transient', true],
     ['an Error without a name of its own', new Error('odd'), 'UnknownError', 'transient', false],
     ['nothing that one should throw', 'odd', 'UnknownError', 'transient', false],
     ['null', null, 'UnknownError', 'transient', false],
@@ -87,4 +89,17 @@ describe('toAwsError', () => {
     expect(error.cause).toBeUndefined();
     expect(`${error.stack}`).not.toContain('SECRET');
   });
+
+  test('nor one that may repeat what the source of the credentials answered', () =>
+    expect(toAwsError('IssueCertificate', network('', 'CredentialsProviderError')).cause).toBeUndefined());
+
+  test.each([
+    ['CredentialsProviderError', true],
+    ['TokenProviderError', true],
+    ['ProviderError', true],
+    ['ENOTFOUND', false],
+    ['ExpiredTokenException', false],
+  ])('lacksCredentials: %s is %s', (name, expected) =>
+    expect(lacksCredentials(toAwsError('IssueCertificate', network('', name)))).toBe(expected),
+  );
 });

@@ -30,11 +30,21 @@ export class AwsError extends Error {
   }
 }
 
-/** Failures that happen before anything reaches the service. */
-const neverSent: ReadonlySet<string> = new Set([
+/** What the SDK says when the source of the credentials (an agent, a metadata service, a file) gives none. */
+const credentialSourceCodes: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
   'ProviderError',
+]);
+
+/** True when the call had no credentials to be made with; AWS itself said nothing. */
+export function lacksCredentials({ code }: AwsError): boolean {
+  return credentialSourceCodes.has(code);
+}
+
+/** Failures that happen before anything reaches the service. */
+const neverSent: ReadonlySet<string> = new Set([
+  ...credentialSourceCodes,
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -57,8 +67,10 @@ export function toAwsError(operation: string, thrown: unknown): AwsError {
   const code = codeOf(error);
   const consequence = consequenceOf(code) ?? byStatus(status);
   const saidNo = status !== undefined && status >= 400 && status < 500 && consequence !== 'transient';
-  // What is said about credentials may repeat parts of the signed request; it goes no further than `detail`.
-  const cause = consequence === 'credentials' ? undefined : thrown;
+  // What is said about credentials may repeat parts of the signed request, or of what the source of the credentials
+  // answered; it goes no further than `detail`.
+  const isAboutCredentials = consequence === 'credentials' || credentialSourceCodes.has(code);
+  const cause = isAboutCredentials ? undefined : thrown;
   return new AwsError(operation, code, consequence, sanitize(error.message), neverSent.has(code) || saidNo, cause);
 }
 

@@ -9,6 +9,3 @@ export const queueBuckets: readonly number[] = Array.from({ length: 12 }, (_, i)
 
 /** Seconds: from a fast answer to our own deadline. */
 export const callBuckets: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-
-/** Seconds that a request waits for its turn. */
-export const waitBuckets: readonly number[] = [0, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];

@@ -31,7 +31,6 @@ describe('createMetrics', () => {
     ['awspca_events_dropped_total', ['reason']],
     ['awspca_aws_api_calls_total', ['service', 'operation', 'code']],
     ['awspca_aws_api_call_duration_seconds', ['service', 'operation']],
-    ['awspca_pacing_wait_seconds', ['operation']],
     ['awspca_certificates_issued_total', ['issuer_kind']],
     ['awspca_certificates_billed_total', ['issuer_kind']],
     ['awspca_certificates_billing_avoided_total', ['issuer_kind']],

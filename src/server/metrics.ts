@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import { callBuckets, queueBuckets, reconcileBuckets, waitBuckets } from './metric-buckets.ts';
+import { callBuckets, queueBuckets, reconcileBuckets } from './metric-buckets.ts';
 
 export interface MetricsOptions {
   /** Memory, processor, event-loop lag and garbage collection of this process; default true. */
@@ -68,12 +68,6 @@ function createAwsMetrics(make: Factory) {
   return {
     calls: make.counter('awspca_aws_api_calls_total', 'Calls to AWS, `OK` or the error code.', [...labels, 'code']),
     duration: make.histogram('awspca_aws_api_call_duration_seconds', 'Length of a call to AWS.', labels, callBuckets),
-    pacingWait: make.histogram(
-      'awspca_pacing_wait_seconds',
-      'Wait for the turn of a call.',
-      ['operation'],
-      waitBuckets,
-    ),
   };
 }
 
@@ -81,7 +75,11 @@ function createIssuanceMetrics(make: Factory) {
   const kind = ['issuer_kind'] as const;
   return {
     issued: make.counter('awspca_certificates_issued_total', 'Requests that got their certificate.', kind),
-    billed: make.counter('awspca_certificates_billed_total', 'Certificates that AWS was asked to sign and did.', kind),
+    billed: make.counter(
+      'awspca_certificates_billed_total',
+      'Certificates that AWS was asked to sign and did. A repetition that AWS recognised, and did not bill, is counted again after a restart.',
+      kind,
+    ),
     billingAvoided: make.counter(
       'awspca_certificates_billing_avoided_total',
       'Certificates that were found again in place of being signed anew.',

@@ -42,8 +42,15 @@ export type Setback =
       readonly outcomeUnknown: boolean;
     } & Explanation);
 
-/** `reference` finds what was begun again (a certificate's ARN, an order's URL), also in another process. */
-export type BeginOutcome = { readonly kind: 'begun'; readonly reference: string } | Setback;
+export type BeginOutcome =
+  /**
+   * `reference` finds what was begun again (a certificate's ARN, an order's URL), also in another process. `terms` say
+   * under which of the issuer's settings it was asked for: they may change before it is there.
+   */
+  | { readonly kind: 'begun'; readonly reference: string; readonly terms?: string }
+  /** `beforeCall` said no; nothing was called. */
+  | { readonly kind: 'withheld' }
+  | Setback;
 
 export interface IssuedCertificate {
   /** PEM: leaf first, then the intermediates; ends in a newline. */
@@ -66,10 +73,13 @@ export type CollectOutcome =
 
 /** Signs through one issuer. Safe to call for many requests at once; the caller sees to one flight per request. */
 export interface Signer {
-  /** Asks for the certificate. The same request and attempt never buy two certificates. */
-  begin(request: SigningRequest, attempt: Attempt): Promise<BeginOutcome>;
-  /** Fetches what `begin` asked for. */
-  collect(request: SigningRequest, reference: string): Promise<CollectOutcome>;
+  /**
+   * Asks for the certificate. The same request and attempt never buy two certificates. `beforeCall` is asked when nothing
+   * holds the call back any more, right before it is made; false withholds it.
+   */
+  begin(request: SigningRequest, attempt: Attempt, beforeCall?: () => Promise<boolean>): Promise<BeginOutcome>;
+  /** Fetches what `begin` asked for, and judges it by the terms that `begin` gave, else by the present ones. */
+  collect(request: SigningRequest, reference: string, terms?: string): Promise<CollectOutcome>;
   /**
    * Fetches a certificate of which only the reference is known, without any proof that it was made for this request: it
    * is `foreign` unless key and names match and it was not issued before `requestedAtMs`.

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { accessNeeds } from '../../src/access-needs.ts';
+import { renderRule } from '../../src/kube/access-review.ts';
 import { type Authority, type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
@@ -158,21 +160,29 @@ describe('what AWS does wrong is waited out', () => {
     );
     await awaitRequest(plane, 'default', 'long-wait', 'Issued');
   });
+});
 
-  test('a hiccup of a re-check does not take a fresh Ready away', async () => {
-    await aws.failNext({ operation: 'DescribeCertificateAuthority', code: 'InternalFailure', count: 1 });
-    const before = await readObject(plane, 'AWSPCAClusterIssuer', '', 'ca');
-    await applyObject(plane, {
-      apiVersion: 'awspca.cert-manager.io/v1beta1',
-      kind: 'AWSPCAClusterIssuer',
-      metadata: { name: 'ca' },
-      spec: { arn: authority.arn },
-    });
-    expect(readyOf(before)?.status).toBe('True');
-    await createRequest(plane, tenant, 'hiccup');
-    await awaitRequest(plane, 'default', 'hiccup', 'Issued');
-    expect(readyOf(await readObject(plane, 'AWSPCAClusterIssuer', '', 'ca'))?.status).toBe('True');
+test('a hiccup of a re-check does not take a fresh Ready away', async () => {
+  const controller = await start('--issuer-recheck-interval=1s');
+  const operation = 'DescribeCertificateAuthority';
+  const outcomes = async (): Promise<string[]> => (await aws.calls({ operation })).map(({ outcome }) => outcome);
+  await eventually(async () => (await outcomes()).includes('ok'), { what: 'the issuer is checked' });
+  const before = await awaitReady(plane, 'AWSPCAClusterIssuer', '', 'ca', ({ status }) => status === 'True');
+
+  await aws.failNext({ operation, code: 'InternalFailure' });
+  await eventually(async () => (await outcomes()).includes('InternalFailure'), {
+    what: 'a re-check fails',
+    everyMs: 5,
   });
+  const isIdle = async (): Promise<boolean> => {
+    const text = await (await fetch(controller.metricsUrl)).text();
+    return text.includes('controller_runtime_active_workers{controller="issuer"} 0\n');
+  };
+  await eventually(isIdle, { what: 'what follows from it is written', everyMs: 5 });
+  expect(await readObject(plane, 'AWSPCAClusterIssuer', '', 'ca')).toMatchObject({ status: before.status });
+  await createRequest(plane, tenant, 'hiccup');
+  await awaitRequest(plane, 'default', 'hiccup', 'Issued');
+  await controller.process.stop();
 });
 
 describe('the process', () => {
@@ -210,16 +220,24 @@ describe('the process', () => {
         `--kubeconfig=${poor.kubeconfigPath}`,
         '--metrics-bind-address=0',
         '--health-probe-bind-address=0',
+        '--leader-elect',
+        '--leader-election-namespace=aws-privateca-issuer',
       ],
       workingFolder: process.cwd(),
       environment: { ...aws.environment(aws.identity), NODE_OPTIONS: null },
     });
-    const names = async (): Promise<boolean> => (await readFile(child.logPath, 'utf8')).includes('events.k8s.io');
-    await eventually(names, { what: 'the log names what is missing' });
-    const lines = (await readFile(child.logPath, 'utf8')).split('\n').filter((line) => line.includes('"rule"'));
-    expect(lines.map((line) => (JSON.parse(line) as { rule: string }).rule)).toContain(
-      '- {apiGroups: ["cert-manager.io"], resources: ["certificaterequests"], verbs: ["patch"]}',
-    );
+    const leaseNamespace = 'aws-privateca-issuer';
+    const expected = accessNeeds({ leaderElection: true, leaseNamespace }).map((need) => ({
+      rule: renderRule(need),
+      msg: expect.stringContaining(need.namespace ? `a Role in namespace ${leaseNamespace}` : 'its ClusterRole'),
+    }));
+    const named = async (): Promise<object[]> => {
+      const lines = (await readFile(child.logPath, 'utf8')).split('\n').filter((line) => line.includes('"rule"'));
+      return lines.map((line) => JSON.parse(line) as object);
+    };
+    const areNamed = async (): Promise<boolean> => (await named()).length >= expected.length;
+    await eventually(areNamed, { what: 'the log names what is missing' });
+    expect(await named()).toEqual(expected.map((line) => expect.objectContaining(line)));
     await child.stop();
   });
 

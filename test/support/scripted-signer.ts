@@ -9,7 +9,7 @@ import type {
 
 export type SignerCall =
   | { readonly verb: 'begin'; readonly request: SigningRequest; readonly attempt: Attempt }
-  | { readonly verb: 'collect'; readonly request: SigningRequest; readonly reference: string }
+  | { readonly verb: 'collect'; readonly request: SigningRequest; readonly reference: string; readonly terms?: string }
   | {
       readonly verb: 'adopt';
       readonly request: SigningRequest;
@@ -23,9 +23,16 @@ export type Answer<T> = T | Error | (() => T | Promise<T>);
 /** A Signer whose calls are answered by the test, in order; a call that nobody scripted fails the test. */
 export class ScriptedSigner implements Signer {
   readonly calls: SignerCall[] = [];
+  readonly #helds: Answer<BeginOutcome>[] = [];
   readonly #begins: Answer<BeginOutcome>[] = [];
   readonly #collects: Answer<CollectOutcome>[] = [];
   readonly #adopts: Answer<CollectOutcome>[] = [];
+
+  /** Answers of begin that come before any call is made: a turn or a permission is waited for. */
+  onHeld(...answers: Answer<BeginOutcome>[]): this {
+    this.#helds.push(...answers);
+    return this;
+  }
 
   onBegin(...answers: Answer<BeginOutcome>[]): this {
     this.#begins.push(...answers);
@@ -52,13 +59,15 @@ export class ScriptedSigner implements Signer {
     return this.calls.flatMap((call) => (call.verb === 'begin' ? [call.attempt] : []));
   }
 
-  async begin(request: SigningRequest, attempt: Attempt): Promise<BeginOutcome> {
+  async begin(request: SigningRequest, attempt: Attempt, beforeCall: () => Promise<boolean>): Promise<BeginOutcome> {
+    if (this.#helds.length > 0) return answer(this.#helds, 'begin');
+    if (!(await beforeCall())) return { kind: 'withheld' };
     this.calls.push({ verb: 'begin', request, attempt });
     return answer(this.#begins, 'begin');
   }
 
-  async collect(request: SigningRequest, reference: string): Promise<CollectOutcome> {
-    this.calls.push({ verb: 'collect', request, reference });
+  async collect(request: SigningRequest, reference: string, terms?: string): Promise<CollectOutcome> {
+    this.calls.push({ verb: 'collect', request, reference, ...(terms === undefined ? {} : { terms }) });
     return answer(this.#collects, 'collect');
   }
 
@@ -75,7 +84,11 @@ async function answer<T>(script: Answer<T>[], verb: string): Promise<T> {
   return typeof next === 'function' ? (next as () => T | Promise<T>)() : next;
 }
 
-export const begun = (reference: string): BeginOutcome => ({ kind: 'begun', reference });
+export const begun = (reference: string, terms?: string): BeginOutcome => ({
+  kind: 'begun',
+  reference,
+  ...(terms === undefined ? {} : { terms }),
+});
 
 export const certificate: IssuedCertificate = {
   chainPem: 'leaf and intermediates\n',

@@ -8,13 +8,16 @@ export const certificateArnAnnotation = 'aws-privateca-issuer/certificate-arn';
 /** Binds that ARN, and the attempt that bought it, to this very request. */
 export const issuanceAnnotation = 'awspca.cert-manager.io/issuance';
 
-const clockToleranceMs = 60_000;
+/** How far clocks may be apart: with more, AWS refuses a call's signature. */
+const clockToleranceMs = 5 * 60_000;
 
 /** What is kept on a request, so that another process goes on where this one stopped. */
 export interface IssuanceRecord {
   readonly attempt: Attempt;
   /** Undefined while the certificate's ARN is not known. */
   readonly reference: string | undefined;
+  /** Under which settings of the issuer it was asked for, in the signer's words. */
+  readonly terms?: string | undefined;
 }
 
 const csrDigest = (request: SpecifiedRequest): string =>
@@ -22,13 +25,14 @@ const csrDigest = (request: SpecifiedRequest): string =>
 
 /** The annotations that keep a record. */
 export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord): Record<string, string> {
-  const { attempt, reference } = record;
+  const { attempt, reference, terms } = record;
   const value = {
     uid: request.metadata.uid,
     csr: csrDigest(request),
     attempt: attempt.number,
     base: formatInstant(attempt.baseMs),
     ...(reference === undefined ? {} : { arn: reference }),
+    ...(terms === undefined ? {} : { terms }),
   };
   const arn = reference === undefined ? {} : { [certificateArnAnnotation]: reference };
   return { [issuanceAnnotation]: JSON.stringify(value), ...arn };
@@ -42,14 +46,16 @@ export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord)
 export function readRecord(request: SpecifiedRequest, nowMs: number): IssuanceRecord | undefined {
   const value = parseObject(request.metadata.annotations?.[issuanceAnnotation]);
   if (value?.['uid'] !== request.metadata.uid || value['csr'] !== csrDigest(request)) return undefined;
-  const { attempt, base, arn } = value;
+  const { attempt, base, arn, terms } = value;
   const baseMs = typeof base === 'string' ? parseInstant(base) : undefined;
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1 || baseMs === undefined)
     return undefined;
   const createdAtMs = parseInstant(request.metadata.creationTimestamp) ?? 0;
   if (baseMs < createdAtMs - clockToleranceMs || baseMs > nowMs + clockToleranceMs) return undefined;
-  return { attempt: { number: attempt, baseMs }, reference: typeof arn === 'string' && arn !== '' ? arn : undefined };
+  return { attempt: { number: attempt, baseMs }, reference: textOf(arn), terms: textOf(terms) };
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** An ARN without our binding, as aws-privateca-issuer up to v1.12.0 leaves it on a request in flight. */
 export function readUnboundReference(request: SpecifiedRequest): string | undefined {

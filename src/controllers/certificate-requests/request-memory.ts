@@ -6,6 +6,8 @@ import type { AttemptMemory } from './decide-attempt.ts';
 export interface Flight {
   readonly attempt: Attempt;
   readonly reference: string;
+  /** Under which settings of the issuer it was asked for, in the signer's words. */
+  readonly terms: string | undefined;
   /** Who asked for it; undefined: the reference was read from the request, and somebody else may have written it. */
   readonly begunBy: Signer | undefined;
   /** Whether the reference is kept on the request. */

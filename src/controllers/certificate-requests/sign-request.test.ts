@@ -339,6 +339,37 @@ describe('a request deleted midway', () => {
   });
 });
 
+describe('a request that only waits', () => {
+  test('for a permission or a turn writes no attempt, however long', async () => {
+    await bench.clock.advance(90_000);
+    bench.signer.onHeld(
+      retry('its turn', { code: 'Pacing', afterMs: 100_000 }),
+      retry('its turn', { code: 'Pacing', afterMs: 50 }),
+    );
+    await bench.run(request);
+    await bench.clock.advance(100_000);
+    await bench.run(request);
+    expect(bench.writes.filter((write) => write.startsWith('merge'))).toEqual([]);
+    expect(bench.signer.attempts).toEqual([]);
+    bench.signer.onBegin(begun('arn')).onCollect(issued);
+    await bench.clock.advance(100);
+    await bench.runFresh(request);
+    // The attempt before the call, the ARN after it.
+    expect(bench.writes.filter((write) => write.startsWith('merge'))).toHaveLength(2);
+    expect(bench.signer.attempts.map(({ number }) => number)).toEqual([1]);
+  });
+});
+
+test('the terms of begin reach collect, also in the next process', async () => {
+  bench.signer.onBegin(begun('arn', 'the template of then')).onCollect({ kind: 'pending', afterMs: 100 });
+  await bench.run(request);
+  bench.restart();
+  bench.signer.onCollect(issued);
+  await bench.runFresh(request);
+  const terms = bench.signer.calls.flatMap((call) => (call.verb === 'collect' ? [call.terms] : []));
+  expect(terms).toEqual(['the template of then', 'the template of then']);
+});
+
 describe('without the lease', () => {
   test('nothing is called or written', async () => {
     bench.holdsLease = () => false;

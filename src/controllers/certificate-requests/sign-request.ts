@@ -31,7 +31,8 @@ function flightOnRecord({ clock }: SigningContext, { request, memory }: Job): Fl
   if (memory.attempt || memory.strangerSeen) return undefined;
   const record = readRecord(request, clock.now());
   if (record?.reference === undefined) return undefined;
-  return { attempt: record.attempt, reference: record.reference, begunBy: undefined, kept: true };
+  const { attempt, reference, terms } = record;
+  return { attempt, reference, terms, begunBy: undefined, kept: true };
 }
 
 /** An ARN that aws-privateca-issuer left behind is worth one look: it may be a certificate that is paid for. */
@@ -56,24 +57,32 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const { memory, signer } = job;
   const decision = decideNow(context, job);
   const { attempt } = decision;
-  const request = decision.keep ? await keepRecord(context, job, { attempt, reference: undefined }) : job.request;
-  if (request === 'gone') return finish(job);
-  if (!context.mayCall()) return leaseless;
-  if (!job.isStillWanted(request)) return {};
   const isAfterFailure = memory.attempt?.failed === true;
-  const unknownSinceMs = decision.unknownSinceMs ?? context.clock.now();
-  memory.attempt = { attempt, unknownSinceMs, failed: false };
-  const outcome = await signer.begin(signingRequest, attempt);
+  const known: { request: SpecifiedRequest | 'gone' } = { request: job.request };
+  // Only a call that is made at once is worth a write: who waits for a turn may wait long, and then reckon anew.
+  const prepareCall = async (): Promise<boolean> => {
+    if (decision.keep) known.request = await keepRecord(context, job, { attempt, reference: undefined });
+    if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
+    memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.now(), failed: false };
+    return true;
+  };
+  const before = memory.attempt;
+  const outcome = await signer.begin(signingRequest, attempt, prepareCall);
+  const { request } = known;
+  if (request === 'gone') return finish(job);
+  if (outcome.kind === 'withheld') return context.mayCall() ? {} : leaseless;
   if (outcome.kind !== 'begun') {
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
-    if (isRefused) memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs, failed: false };
+    const wasCalled = memory.attempt !== before;
+    if (isRefused && wasCalled) memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs, failed: false };
     return concludeOutcome(context, { ...job, request }, outcome);
   }
   memory.wait = undefined;
   // A service that gives up on one certificate after the other is not asked faster because it takes orders.
   if (!isAfterFailure) memory.failures = 0;
   context.billed.inc({ issuer_kind: job.issuerKind });
-  memory.flight = { attempt, reference: outcome.reference, begunBy: signer, kept: false };
+  const { reference, terms } = outcome;
+  memory.flight = { attempt, reference, terms, begunBy: signer, kept: false };
   return land(context, { ...job, request }, signingRequest, memory.flight);
 }
 
@@ -98,7 +107,7 @@ async function land(
   const { memory, signer, logger } = job;
   const [request, outcome] = await Promise.all([
     keepReference(context, job, flight),
-    signer.collect(signingRequest, flight.reference),
+    signer.collect(signingRequest, flight.reference, flight.terms),
   ]);
   if (request === 'gone') return finish(job);
   if (!job.isStillWanted(request)) return {};

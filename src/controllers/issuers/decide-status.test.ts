@@ -24,7 +24,12 @@ const passed: IssuerFinding = {
 };
 const hiccup: IssuerFinding = {
   kind: 'checked',
-  check: { kind: 'unknown', code: 'ThrottlingException', message: 'AWS could not be asked; it is tried again.' },
+  check: {
+    kind: 'unknown',
+    code: 'ThrottlingException',
+    reason: 'Unreachable',
+    message: 'AWS could not be asked; it is tried again.',
+  },
   source: 'Secret team/key',
 };
 const fresh = issuer('i', withMetadata({ generation: 3 }));
@@ -32,7 +37,7 @@ const ready = issuer('i', withMetadata({ generation: 3 }), withIssuerReady());
 
 describe('a check that passed', () => {
   test('makes the issuer Ready, and tells what was found', () => {
-    const decision = decideStatus(fresh, passed, now, undefined);
+    const decision = decideStatus(fresh, passed, now, 0);
     expect(decision).toEqual({
       ready: true,
       status: {
@@ -54,14 +59,14 @@ describe('a check that passed', () => {
 
   test('names a CA without subject by its id', () => {
     const finding: IssuerFinding = { ...passed, check: { kind: 'ready', authority: nameless, identity } };
-    expect(decideStatus(fresh, finding, now, undefined).status.certificateAuthority?.subject).toBe(
+    expect(decideStatus(fresh, finding, now, 0).status.certificateAuthority?.subject).toBe(
       '11111111-2222-3333-4444-555555555555',
     );
   });
 
   test('keeps the transition time of an issuer that was Ready, whatever its generation', () => {
     const changed = issuer('i', withMetadata({ generation: 4 }), withIssuerReady({ observedGeneration: 3 }));
-    const { status } = decideStatus(changed, passed, now, undefined);
+    const { status } = decideStatus(changed, passed, now, 0);
     expect(status.conditions).toMatchObject([{ observedGeneration: 4, lastTransitionTime: startTime }]);
   });
 });
@@ -105,10 +110,9 @@ describe('what turns an issuer at once, however fresh its Ready is', () => {
 
 describe('a check that could not ask', () => {
   test.each([
-    ['a Ready issuer stays as it is, right after a check that passed', ready, 0, true],
+    ['a Ready issuer stays as it is, when it is the first', ready, 0, true],
     ['and for a quarter of an hour', ready, graceMs - 1, true],
     ['but no longer', ready, graceMs, false],
-    ['nor when no check passed at all', ready, undefined, false],
     ['an issuer that was never checked stays not ready', fresh, 0, false],
     [
       'so does one whose spec changed',
@@ -122,8 +126,8 @@ describe('a check that could not ask', () => {
       0,
       false,
     ],
-  ])('%s', (_, before, agoMs, stays) => {
-    const { status, ready: isReady, recheckMs } = decideStatus(before, hiccup, now, agoMs);
+  ])('%s', (_, before, failingForMs, stays) => {
+    const { status, ready: isReady, recheckMs } = decideStatus(before, hiccup, now, failingForMs);
     expect(isReady).toBe(stays);
     expect(recheckMs).toBe(10_000);
     if (stays) expect(status).toBe(before.status);
@@ -135,8 +139,22 @@ describe('a check that could not ask', () => {
   });
 
   test('says the same each time', () => {
-    const first = decideStatus(fresh, hiccup, now, undefined).status;
-    const again = decideStatus({ ...fresh, status: first }, hiccup, now + 3 * minute, undefined).status;
+    const first = decideStatus(fresh, hiccup, now, 0).status;
+    const again = decideStatus({ ...fresh, status: first }, hiccup, now + 3 * minute, 0).status;
     expect(again).toEqual(first);
+  });
+
+  test('keeps what was seen before, also when its time is over', () => {
+    const seen = { identity: { ...identity, source: 'Secret team/key' }, certificateAuthority: { arn: authorityArn } };
+    const before = { ...ready, status: { ...ready.status, ...seen } };
+    expect(decideStatus(before, hiccup, now, graceMs).status).toMatchObject(seen);
+  });
+
+  test('a Secret that could not be read is no different', () => {
+    const finding: IssuerFinding = { kind: 'unknown', message: 'failed to retrieve secret: it is tried again.' };
+    expect(decideStatus(ready, finding, now, 0)).toMatchObject({ ready: true, status: ready.status });
+    expect(decideStatus(fresh, finding, now, 0).status.conditions).toMatchObject([
+      { status: 'False', reason: 'Unreachable', message: 'failed to retrieve secret: it is tried again.' },
+    ]);
   });
 });

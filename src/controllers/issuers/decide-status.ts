@@ -9,9 +9,10 @@ import type { AuthorityCheck } from '../../signers/pca/check-authority.ts';
 export type IssuerFinding =
   | { readonly kind: 'invalid'; readonly reason: string; readonly message: string }
   | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'checked'; readonly check: AuthorityCheck; readonly source: string };
 
-/** How long a Ready=True outlives the last check that passed, while checks fail for reasons that pass by themselves. */
+/** How long a Ready=True outlives the first of the checks that fail for reasons which pass by themselves. */
 export const graceMs = 15 * 60_000;
 
 export interface StatusDecision {
@@ -26,14 +27,14 @@ const unknownRecheckMs = 10_000;
 const notReadyRecheckMs = 60_000;
 
 /**
- * The status that follows from a finding. `lastPassedMs`: how long ago a check of this very spec passed, as far as this
- * process knows.
+ * The status that follows from a finding. `failingForMs`: since when, as far as this process knows, no check could find
+ * out anything; 0 when this is the first.
  */
 export function decideStatus(
   issuer: Issuer,
   finding: IssuerFinding,
   nowMs: number,
-  lastPassedAgoMs: number | undefined,
+  failingForMs: number,
 ): StatusDecision {
   const condition = (status: 'True' | 'False', reason: string, message: string): Condition =>
     withTransitionTime<Condition>(
@@ -50,6 +51,7 @@ export function decideStatus(
   if (finding.kind === 'missing') {
     return { status: notReady('Error', finding.message), ready: false, recheckMs: missingRecheckMs };
   }
+  if (finding.kind === 'unknown') return decideUnknown('Unreachable', finding.message);
   const { check, source } = finding;
   switch (check.kind) {
     case 'ready':
@@ -61,13 +63,17 @@ export function decideStatus(
       const status = notReady(check.code, check.message, describe(check, source));
       return { status, ready: false, recheckMs: check.credentialsRefused ? missingRecheckMs : notReadyRecheckMs };
     }
-    case 'unknown': {
-      const recheckMs = unknownRecheckMs;
-      if (isIssuerReady(issuer) && lastPassedAgoMs !== undefined && lastPassedAgoMs < graceMs) {
-        return { status: issuer.status ?? {}, ready: true, recheckMs };
-      }
-      return { status: notReady('Unreachable', check.message), ready: false, recheckMs };
-    }
+    case 'unknown':
+      return decideUnknown(check.reason, check.message);
+  }
+
+  /** What was seen before stays in the status: it is what a person needs while nothing answers. */
+  function decideUnknown(reason: string, message: string): StatusDecision {
+    const { identity, certificateAuthority } = issuer.status ?? {};
+    const recheckMs = unknownRecheckMs;
+    if (isIssuerReady(issuer) && failingForMs < graceMs) return { status: issuer.status ?? {}, ready: true, recheckMs };
+    const seen = { ...(identity && { identity }), ...(certificateAuthority && { certificateAuthority }) };
+    return { status: notReady(reason, message, seen), ready: false, recheckMs };
   }
 }
 

@@ -27,7 +27,7 @@ export interface IssuerReconcilerOptions {
   readonly createSigner: (spec: SignerSpec) => Signer;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
   /** 0: the issuer may be checked now; else after so many milliseconds, lest many checks exceed a quota. */
-  readonly paceCheck: (plan: IssuerPlan, issuerKey: string) => number;
+  readonly paceCheck: (plan: IssuerPlan, account: string | undefined, issuerKey: string) => number;
   /** The issuer can sign from now on: wake the requests that wait for it. */
   readonly wakeRequests: (issuerKey: string) => void;
   readonly clock: Clock;
@@ -39,8 +39,8 @@ export interface IssuerReconcilerOptions {
 /** What this process knows of an issuer from one check to the next. */
 interface Memory {
   readonly uid: string;
-  /** Monotonic: when a check last passed, or since when a Ready=True of an earlier process is trusted. */
-  passedAt: number;
+  /** Monotonic: since when checks find out nothing; undefined while they do. */
+  failingSince: number | undefined;
   identity?: IdentitySpec;
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
   /** AWS refused the credentials: take none that were kept. */
@@ -87,13 +87,16 @@ async function reconcileIssuer(
   issuer: Issuer,
 ): Promise<Result> {
   const { clock, registry } = options;
-  const memory = memoryOf(memories, issuerKey, issuer, clock);
+  const memory = memoryOf(memories, issuerKey, issuer);
   const planning = planIssuer(issuer, options.policy);
-  const paceMs = planning.kind === 'plan' ? options.paceCheck(planning.plan, issuerKey) : 0;
+  const paceMs =
+    planning.kind === 'plan' ? options.paceCheck(planning.plan, issuer.status?.identity?.account, issuerKey) : 0;
   if (paceMs > 0) return { requeueAfterMs: paceMs };
   const { finding, spec } = await examine(options, memories, memory, issuer, planning);
-  const decision = decideStatus(issuer, finding, clock.now(), clock.monotonic() - memory.passedAt);
-  if (finding.kind === 'checked' && finding.check.kind === 'ready') memory.passedAt = clock.monotonic();
+  const isUnknown = finding.kind === 'unknown' || (finding.kind === 'checked' && finding.check.kind === 'unknown');
+  memory.failingSince = isUnknown ? (memory.failingSince ?? clock.monotonic()) : undefined;
+  const failingForMs = clock.monotonic() - (memory.failingSince ?? clock.monotonic());
+  const decision = decideStatus(issuer, finding, clock.now(), failingForMs);
   if (decision.ready && spec) registry.set(issuer, signerFor(options, memory, spec));
   if (!decision.ready) {
     registry.remove(issuerKey);
@@ -111,12 +114,12 @@ function gaugeLabels(issuerKey: string): Record<'kind' | 'namespace' | 'name', s
   return { kind, namespace, name };
 }
 
-function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer, clock: Clock): Memory {
+function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory {
   const known = memories.get(issuerKey);
   if (known?.uid === issuer.metadata.uid) return known;
   const created: Memory = {
     uid: issuer.metadata.uid,
-    passedAt: clock.monotonic(),
+    failingSince: undefined,
     // A predecessor of the same name: its identity is to be released when it turns out to be another.
     ...(known?.identity && { identity: known.identity }),
     refresh: false,
@@ -137,7 +140,7 @@ async function examine(
   if (planning.kind === 'invalid') return { finding: planning };
   const { plan } = planning;
   const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind === 'missing') return { finding: reading };
+  if (reading.kind !== 'credentials') return { finding: reading };
   const identity = { source: reading.source, region: plan.region, ...(plan.role ? { role: plan.role } : {}) };
   const api = connect(options, memories, memory, identity);
   const check = await checkAuthority(api, plan.arn, () => options.clock.now());

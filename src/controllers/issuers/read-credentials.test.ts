@@ -87,7 +87,9 @@ describe('what is missing is named, and never what is there', () => {
 });
 
 test('an API server that does not answer says nothing about the Secret', async () => {
-  const error = apiError(503, 'ServiceUnavailable');
-  api.failNext({ error });
-  await expect(readCredentials(api, plan)).rejects.toBe(error);
+  api.failNext({ error: apiError(503, 'ServiceUnavailable') });
+  await expect(readCredentials(api, plan)).resolves.toEqual({
+    kind: 'unknown',
+    message: 'failed to retrieve secret: Secret team/key could not be read (ServiceUnavailable); it is tried again.',
+  });
 });

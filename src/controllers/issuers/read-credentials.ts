@@ -1,13 +1,15 @@
 import { secrets, secretText } from '../../api/secret.ts';
 import type { CredentialSource } from '../../aws/identity.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isForbidden, isNotFound } from '../../kube/errors.ts';
+import { ApiError, isForbidden, isNotFound, TransportError } from '../../kube/errors.ts';
 import type { CredentialPlan } from './plan-issuer.ts';
 
 export type CredentialReading =
   | { readonly kind: 'credentials'; readonly source: CredentialSource }
   /** Something that somebody has to create or to complete; it is looked for again soon. */
-  | { readonly kind: 'missing'; readonly message: string };
+  | { readonly kind: 'missing'; readonly message: string }
+  /** It could not be found out; it is tried again. */
+  | { readonly kind: 'unknown'; readonly message: string };
 
 /** Reads the Secret that an issuer names, if it names one. Nothing is cached: each check sees what is there. */
 export async function readCredentials(client: KubeClient, plan: CredentialPlan): Promise<CredentialReading> {
@@ -26,11 +28,21 @@ export async function readCredentials(client: KubeClient, plan: CredentialPlan):
         `failed to retrieve secret: ${origin} does not exist. Create it; it is looked for every few seconds.`,
       );
     }
-    if (!isForbidden(error)) throw error;
+    if (!isForbidden(error)) return toUnknown(error, origin);
     return missing(
       `failed to retrieve secret: the controller may not read ${origin}. Grant its ServiceAccount the verb get on secrets in namespace ${plan.namespace}.`,
     );
   }
+}
+
+/** The API server had no answer: nobody's fault who reads the issuer. */
+function toUnknown(error: unknown, origin: string): CredentialReading {
+  if (!(error instanceof ApiError) && !(error instanceof TransportError)) throw error;
+  const code = error instanceof ApiError ? error.reason : error.code;
+  return {
+    kind: 'unknown',
+    message: `failed to retrieve secret: ${origin} could not be read (${code}); it is tried again.`,
+  };
 }
 
 const missing = (message: string): CredentialReading => ({ kind: 'missing', message });

@@ -14,20 +14,26 @@ const caller = { arn: 'arn:aws:sts::111122223333:assumed-role/issuer/session', a
 const identity = { arn: 'arn:aws:sts::111122223333:assumed-role/issuer', account: '111122223333' };
 
 const never = (): Promise<never> => Promise.reject(new Error('nobody should call this'));
-function apiOf(answers: { readonly caller?: Error; readonly authority?: CertificateAuthority | Error }): AwsApi {
+interface Answers {
+  readonly caller?: Error;
+  readonly authority?: CertificateAuthority | Error;
+  readonly role?: string;
+}
+function apiOf(answers: Answers): AwsApi {
   const answer = async <T>(value: T | Error): Promise<T> => {
     if (value instanceof Error) throw value;
     return value;
   };
   return {
     region: 'eu-west-1',
+    ...(answers.role === undefined ? {} : { role: answers.role }),
     issueCertificate: never,
     getCertificate: never,
     getCallerIdentity: () => answer(answers.caller ?? caller),
     describeCertificateAuthority: () => answer(answers.authority ?? active),
   };
 }
-const check = (answers: Parameters<typeof apiOf>[0]) => checkAuthority(apiOf(answers), arn, () => nowMs);
+const check = (answers: Answers) => checkAuthority(apiOf(answers), arn, () => nowMs);
 const failure = (operation: string, code: string, consequence: Consequence): AwsError =>
   new AwsError(operation, code, consequence, 'what was said', true, undefined);
 
@@ -45,6 +51,21 @@ describe('findProblem', () => {
     expect(problem?.code).toBe(code);
     expect(problem?.message).toContain(`${arn} is ${status}`);
   });
+
+  test.each<[string, Partial<CertificateAuthority>, string]>([
+    [
+      'why it failed',
+      { status: 'FAILED', failureReason: 'REQUEST_TIMED_OUT' },
+      'is FAILED (REQUEST_TIMED_OUT). Delete',
+    ],
+    ['that it failed', { status: 'FAILED' }, 'is FAILED. Delete'],
+    [
+      'how long it can be restored',
+      { status: 'DELETED', restorableUntil: new Date('2026-12-01T10:00:00Z') },
+      'is DELETED and can be restored until 2026-12-01. Restore it',
+    ],
+    ['that it is deleted', { status: 'DELETED' }, 'is DELETED. Restore it'],
+  ])('tells %s', (_, change, text) => expect(findProblem({ ...active, ...change }, nowMs)?.message).toContain(text));
 
   test.each([
     ['its end has come', { notAfter: new Date(nowMs) }, 'CertificateAuthorityExpired'],
@@ -77,21 +98,43 @@ describe('checkAuthority', () => {
       for (const operation of ['GetCallerIdentity', 'DescribeCertificateAuthority']) {
         const error = failure(operation, 'SomeCode', consequence);
         const found = await check(operation === 'GetCallerIdentity' ? { caller: error } : { authority: error });
-        expect(found).toEqual({ kind: 'unknown', code: 'SomeCode', message: expect.stringContaining(operation) });
+        const message = `AWS could not be asked (${operation}: SomeCode); it is tried again.`;
+        expect(found).toEqual({ kind: 'unknown', reason: 'Unreachable', code: 'SomeCode', message });
       }
     },
   );
+
+  test.each(['CredentialsProviderError', 'TokenProviderError', 'ProviderError'])(
+    '%s: the source of the credentials may answer the next time',
+    async (code) => {
+      for (const operation of ['GetCallerIdentity', 'DescribeCertificateAuthority']) {
+        const error = failure(operation, code, 'transient');
+        const found = await check(operation === 'GetCallerIdentity' ? { caller: error } : { authority: error });
+        expect(found).toMatchObject({ kind: 'unknown', reason: 'CredentialsUnavailable', code });
+        expect(found).toHaveProperty(
+          'message',
+          expect.stringMatching(/did not answer, or none is configured.*what was/),
+        );
+        expect(found).toHaveProperty('message', expect.stringMatching(/Pod Identity or IRSA.*spec\.secretRef/));
+      }
+    },
+  );
+
+  test.each(['ENOTFOUND', 'EAI_AGAIN'])('%s: the region may be wrong, or the DNS', async (code) => {
+    const found = await check({ caller: failure('GetCallerIdentity', code, 'transient') });
+    expect(found).toEqual({
+      ...{ kind: 'unknown', reason: 'Unreachable', code },
+      message:
+        `The host of AWS in region eu-west-1 (from spec.arn) cannot be resolved (GetCallerIdentity: ${code}); it is tried ` +
+        'again. Check the region in spec.arn and the DNS of the cluster.',
+    });
+  });
 
   test.each<[string, Consequence, object]>([
     [
       'InvalidClientTokenId',
       'credentials',
       { code: 'CredentialsRefused', credentialsRefused: true, message: expect.stringMatching(/Renew/) },
-    ],
-    [
-      'CredentialsProviderError',
-      'credentials',
-      { code: 'CredentialsRefused', credentialsRefused: true, message: expect.stringMatching(/spec\.secretRef/) },
     ],
     [
       'AccessDenied',
@@ -104,6 +147,29 @@ describe('checkAuthority', () => {
     const found = await check({ caller: failure('GetCallerIdentity', code, consequence) });
     expect(found).toMatchObject({ kind: 'notReady', ...expected });
     expect(found).not.toHaveProperty('identity');
+  });
+
+  const role = 'arn:aws:iam::111122223333:role/issuer';
+  test.each<[string, string, Consequence, string, string]>([
+    [
+      'may not be assumed',
+      role,
+      'denied',
+      'AccessDenied',
+      `AWS denies spec.role ${role} (AccessDenied: what was said). Let the trust policy of spec.role name this identity, and allow it sts:AssumeRole.`,
+    ],
+    [
+      'is no ARN',
+      'issuer',
+      'request',
+      'ValidationError',
+      'AWS refuses spec.role "issuer", as it is no role ARN (ValidationError). It looks like arn:<partition>:iam::<account>:role/<name>.',
+    ],
+    ['cannot mend it', role, 'denied', 'OptInRequired', 'OptInRequired: what was said'],
+    ['is not to blame', role, 'authority', 'RegionDisabledException', 'RegionDisabledException: what was said'],
+  ])('spec.role %s', async (_, given, consequence, code, message) => {
+    const found = await check({ caller: failure('GetCallerIdentity', code, consequence), role: given });
+    expect(found).toMatchObject({ kind: 'notReady', message });
   });
 
   test.each<[string, Consequence, object]>([

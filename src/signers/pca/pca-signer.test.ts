@@ -22,7 +22,11 @@ describe('begin and collect', () => {
   test('issue and fetch in one pass when the CA is fast', async () => {
     const { signer, aws, request, attempt, clock } = createPcaBench();
     aws.get.push(chainOf(leaf));
-    await expect(signer.begin(request, attempt)).resolves.toEqual({ kind: 'begun', reference: certificateArn });
+    await expect(signer.begin(request, attempt)).resolves.toEqual({
+      kind: 'begun',
+      reference: certificateArn,
+      terms: 'EndEntityServerAuthCertificate/V1',
+    });
     await expect(signer.collect(request, certificateArn)).resolves.toEqual({
       kind: 'issued',
       chainPem: chainPem(leaf),
@@ -32,6 +36,22 @@ describe('begin and collect', () => {
     });
     expect(aws).toMatchObject({ issued: [{ csrPem: request.csrPem }], fetched: [certificateArn], described: 0 });
     expect(clock.pending).toBe(0);
+  });
+
+  test('a call that is withheld at the last moment is not made, and asked for only when it could be', async () => {
+    const { signer, aws, request, attempt } = createPcaBench();
+    await expect(signer.begin(request, attempt, async () => false)).resolves.toEqual({ kind: 'withheld' });
+    expect(aws.issued).toEqual([]);
+  });
+
+  test('a certificate is judged by the template under which it was asked for', async () => {
+    const { signer, aws, request, attempt } = createPcaBench();
+    await signer.begin(request, attempt);
+    aws.get.push(chainOf(leaf), chainOf(leaf));
+    const present = await signer.collect(request, certificateArn, 'SubordinateCACertificate_PathLen0/V1');
+    expect(present.kind).toBe('rejected');
+    const past = await signer.collect(request, certificateArn, 'EndEntityServerAuthCertificate/V1');
+    expect(past.kind).toBe('issued');
   });
 
   test('the same request and attempt make the same call, another attempt another one', async () => {

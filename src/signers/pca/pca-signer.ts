@@ -53,7 +53,11 @@ export class PcaSigner implements Signer {
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
 
-  async begin(request: SigningRequest, attempt: Attempt): Promise<BeginOutcome> {
+  async begin(
+    request: SigningRequest,
+    attempt: Attempt,
+    beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<BeginOutcome> {
     const { api, authority, settings, rates } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
@@ -63,17 +67,18 @@ export class PcaSigner implements Signer {
       this.#pace('IssueCertificate', rates.issue, request.uid) ??
       this.#gate.enter(template);
     if (held) return held;
+    if (!(await beforeCall())) return { kind: 'withheld' };
     try {
       const reference = await api.issueCertificate(input);
       this.#gate.open(template);
       this.#awaited.begin(reference);
-      return { kind: 'begun', reference };
+      return { kind: 'begun', reference, terms: template };
     } catch (error) {
       return this.#judgeIssueError(toKnown(error), template);
     }
   }
 
-  async collect(request: SigningRequest, reference: string): Promise<CollectOutcome> {
+  async collect(request: SigningRequest, reference: string, terms?: string): Promise<CollectOutcome> {
     if (!this.#awaited.has(reference) && !this.#isOurs(reference)) return foreign('it is no certificate of this CA');
     const tooEarlyMs = this.#awaited.untilFirstLookMs(reference);
     if (tooEarlyMs > 0) return { kind: 'pending', afterMs: tooEarlyMs };
@@ -82,7 +87,7 @@ export class PcaSigner implements Signer {
     const fetched = await this.#fetch(request, reference);
     if (fetched.kind !== 'fetched') return fetched;
     this.#awaited.arrive(reference);
-    return this.#assemble(request, reading.csr, fetched);
+    return this.#assemble(request, reading.csr, fetched, terms);
   }
 
   async adopt(request: SigningRequest, reference: string, requestedAtMs: number): Promise<CollectOutcome> {
@@ -116,9 +121,9 @@ export class PcaSigner implements Signer {
     }
   }
 
-  #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched): CollectOutcome {
+  #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched, terms?: string): CollectOutcome {
     const { settings, clock } = this.#options;
-    const template = selectTemplate({ ...request, defaultTemplateName: settings.defaultTemplateName });
+    const template = terms ?? selectTemplate({ ...request, defaultTemplateName: settings.defaultTemplateName });
     return assembleCertificate(fetched, csr, template, clock.now());
   }
 

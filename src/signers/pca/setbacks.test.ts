@@ -30,4 +30,17 @@ describe('toSetback', () => {
     '%s tells what AWS said',
     (consequence) => expect(toSetback(failure(consequence)).message).toContain('what was said'),
   );
+
+  test('a source of credentials that does not answer is told apart from AWS', () => {
+    const error = new AwsError(
+      'IssueCertificate',
+      'CredentialsProviderError',
+      'transient',
+      'no answer',
+      true,
+      undefined,
+    );
+    expect(toSetback(error)).toMatchObject({ kind: 'retry', outcomeUnknown: false });
+    expect(toSetback(error).message).toContain('credentials did not answer');
+  });
 });

@@ -1,4 +1,4 @@
-import type { AwsError, Consequence } from '../../aws/errors.ts';
+import { type AwsError, type Consequence, lacksCredentials } from '../../aws/errors.ts';
 import type { Setback } from '../signer.ts';
 
 /** What follows from an error of AWS Private CA, before anything is known beyond the error itself. */
@@ -17,7 +17,9 @@ export function toSetback(error: AwsError): Setback {
     quota: () => retry(`${said}. It is tried again; raising the quota is for the AWS account's administrator.`),
     transient: () =>
       retry(
-        `AWS Private CA could not be reached or failed (${operation}: ${code}); it is tried again until it answers.`,
+        lacksCredentials(error)
+          ? `The source of the issuer's AWS credentials did not answer (${code}); it is tried again until it does.`
+          : `AWS Private CA could not be reached or failed (${operation}: ${code}); it is tried again until it answers.`,
       ),
     inProgress: () => retry(`AWS Private CA is still working on it (${operation}); it is looked at again.`),
     failed: () => retry(`AWS Private CA gave up on the certificate (${operation}: ${code}); it is asked again.`),
