@@ -27,7 +27,8 @@ let aws: AwsStandIn;
 let authority: Authority;
 beforeAll(async () => {
   plane = await startControlPlane({ programs, certManager: {} });
-  aws = await startAwsStandIn();
+  // The stricter of what AWS may do: a repeated token with anything changed is refused, and so found out.
+  aws = await startAwsStandIn({ idempotencyMismatch: 'error' });
   authority = await aws.createCertificateAuthority({ issuingTimeMs: 300 });
   await applyObject(plane, {
     apiVersion: 'awspca.cert-manager.io/v1beta1',

@@ -17,7 +17,9 @@ export function revokeCertificate(state: PcaState, call: Call): Readonly<Record<
   if (!REASONS.includes(reason)) throw new ServiceError('ValidationException', `${reason} is no revocation reason.`);
   const authority = requireAuthority(state, call);
   requireReadable(authority, state.times.clock.now());
-  const arn = `${authority.arn}/certificate/${serial.replace(/:/g, '').toLowerCase()}`;
+  const digits = serial.replace(/:/g, '').toLowerCase();
+  // A leading zero may be left out; whole bytes stand in the ARN.
+  const arn = `${authority.arn}/certificate/${digits.padStart(digits.length + (digits.length % 2), '0')}`;
   const issued = state.certificates.get(arn);
   if (!issued) throw new ServiceError('ResourceNotFoundException', `Could not find the certificate ${serial}.`);
   if (issued.isRoot) throw new ServiceError('InvalidRequestException', 'A root certificate cannot be revoked.');
