@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 // Below the range from which Linux and macOS take the ports of outgoing connections, so that nobody is given a port of
@@ -17,15 +16,11 @@ export async function findFreePorts(count: number): Promise<number[]> {
   return [...found];
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const outcome = Promise.race([
-    once(server, 'listening').then(() => true),
-    // Whatever the reason, this port cannot be had.
-    once(server, 'error').then(() => false),
-  ]);
-  server.listen(port, '127.0.0.1');
-  const free = await outcome;
-  if (free) await new Promise((resolve) => server.close(resolve));
-  return free;
+/** Whatever the reason why it cannot be listened on: such a port cannot be had. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
