@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BaseCondition, Condition, WantedCondition } from './conditions.ts';
-import { findCondition, hasCondition, sameCondition, withTransitionTime } from './conditions.ts';
+import { findCondition, hasCondition, haveSameFields, withTransitionTime } from './conditions.ts';
 
 const before = '2026-01-02T03:00:00Z';
 const now = Date.parse('2026-01-02T03:04:05.678Z');
@@ -60,6 +60,6 @@ test.each([
   [{ a: 1 }, { a: 2 }, false],
   [{ a: 1 }, { a: 1, b: 2 }, false],
   [{ a: 1, b: 2 }, { a: 1 }, false],
-])('sameCondition(%j, %j) is %s', (a, b, expected) => {
-  expect(sameCondition(a, b)).toBe(expected);
+])('haveSameFields(%j, %j) is %s', (a, b, expected) => {
+  expect(haveSameFields(a, b)).toBe(expected);
 });

@@ -54,7 +54,7 @@ export function withTransitionTime<T extends BaseCondition>(
 }
 
 /** True when both say the same in every field. */
-export function sameCondition(a: object, b: object): boolean {
+export function haveSameFields(a: object, b: object): boolean {
   const left = Object.entries(a).filter(([, value]) => value !== undefined);
   const right = new Map(Object.entries(b).filter(([, value]) => value !== undefined));
   return left.length === right.size && left.every(([key, value]) => right.get(key) === value);

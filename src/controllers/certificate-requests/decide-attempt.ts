@@ -1,9 +1,9 @@
 import type { Attempt } from '../../signers/signer.ts';
 
 /** How long AWS recognises a repeated IssueCertificate call by its idempotency token. */
-export const recognitionMs = 5 * 60_000;
+const recognitionMs = 5 * 60_000;
 /** How far from the approval the first call may be for validity to be reckoned from the approval. */
-export const approvalWindowMs = 60_000;
+const approvalWindowMs = 60_000;
 
 /** What this process did for the request so far. */
 export interface AttemptMemory {

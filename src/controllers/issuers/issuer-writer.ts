@@ -1,5 +1,5 @@
 import { awspcaClusterIssuers, awspcaIssuers, type Issuer, type IssuerStatus } from '../../api/awspca.ts';
-import { sameCondition } from '../../api/conditions.ts';
+import { haveSameFields } from '../../api/conditions.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { referenceTo } from '../../kube/objects.ts';
 import type { EventRecorder } from '../../runtime/events.ts';
@@ -26,7 +26,7 @@ export class IssuerWriter {
   #tell(issuer: Issuer, status: IssuerStatus): void {
     const [condition] = status.conditions ?? [];
     const previous = issuer.status?.conditions?.find(({ type }) => type === 'Ready');
-    if (!condition || (previous && sameCondition(previous, condition))) return;
+    if (!condition || (previous && haveSameFields(previous, condition))) return;
     const type = condition.status === 'True' ? 'Normal' : 'Warning';
     const { reason, message: note } = condition;
     this.#events.record({ regarding: referenceTo(issuer), type, reason, note, action: 'Check' });
@@ -37,8 +37,8 @@ function isSame(actual: IssuerStatus, wanted: IssuerStatus): boolean {
   const actualReady = actual.conditions?.find(({ type }) => type === 'Ready') ?? {};
   const [wantedReady = {}] = wanted.conditions?.filter(({ type }) => type === 'Ready') ?? [];
   return (
-    sameCondition(actualReady, wantedReady) &&
-    sameCondition(actual.identity ?? {}, wanted.identity ?? {}) &&
-    sameCondition(actual.certificateAuthority ?? {}, wanted.certificateAuthority ?? {})
+    haveSameFields(actualReady, wantedReady) &&
+    haveSameFields(actual.identity ?? {}, wanted.identity ?? {}) &&
+    haveSameFields(actual.certificateAuthority ?? {}, wanted.certificateAuthority ?? {})
   );
 }
