@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createCsr, createRequest, decode, eventsAbout, inspect } from './support/requests.ts';
+import { createCsr, createRequest, decode, awaitEvents, inspect } from './support/requests.ts';
 import {
   applyIssuer,
   applyObject,
@@ -53,7 +53,7 @@ describe('a request that can never succeed fails at once, with its failureTime, 
     expect(failed.status?.failureTime).toBeDefined();
     expect(failed.status?.certificate).toBeUndefined();
     expect(await billedBy(tenant)).toBe(0);
-    expect(await eventsAbout(plane, tenant.namespace, name)).toEqual([expect.stringMatching(/^Failed: /)]);
+    expect(await awaitEvents(plane, tenant.namespace, name)).toEqual([expect.stringMatching(/^Failed: /)]);
   });
 
   test.each(['Issuer', 'ClusterIssuer', 'AwsPcaIssuer', undefined])('issuer kind %s', async (kind) => {

@@ -6,7 +6,7 @@ import { type Authority, type AwsStandIn, startAwsStandIn } from '../aws/index.t
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
 import { type RunningController, startController } from '../support/controller.ts';
-import { createCsr, createRequest } from './support/requests.ts';
+import { awaitEvents, createCsr, createRequest } from './support/requests.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 import {
   applyObject,
@@ -263,10 +263,7 @@ describe('the process', () => {
   test('waits for the approval, and says so after ten seconds', async () => {
     const controller = await start();
     await createRequest(plane, tenant, 'unapproved');
-    const { eventsAbout } = await import('./support/requests.ts');
-    const isTold = async (): Promise<boolean> => (await eventsAbout(plane, 'default', 'unapproved')).length > 0;
-    await eventually(isTold, { what: 'an event tells of it' });
-    expect(await eventsAbout(plane, 'default', 'unapproved')).toEqual([expect.stringMatching(/^WaitingForApproval: /)]);
+    expect(await awaitEvents(plane, 'default', 'unapproved')).toEqual([expect.stringMatching(/^WaitingForApproval: /)]);
     expect(readyOf(await readObject(plane, 'CertificateRequest', 'default', 'unapproved'))).toBeUndefined();
     await controller.process.stop();
   });

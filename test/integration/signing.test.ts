@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createCsr, createRequest, decode, eventsAbout, inspect, type KeyType, keyTypes } from './support/requests.ts';
+import { createCsr, createRequest, decode, awaitEvents, inspect, type KeyType, keyTypes } from './support/requests.ts';
 import { awaitRequest, createAccount, createTenant, sharedIssuer, type Tenant } from './support/shared-issuer.ts';
 
 const issuer = sharedIssuer();
@@ -142,7 +142,7 @@ test('a certificate costs two API writes, one event and no reads', async () => {
   const since = await plane.audit.mark();
   await createRequest(plane, tenant, 'calls');
   const issued = await awaitRequest(plane, tenant.namespace, 'calls', 'Issued');
-  expect(await eventsAbout(plane, tenant.namespace, 'calls')).toEqual(['Issued: certificate issued']);
+  expect(await awaitEvents(plane, tenant.namespace, 'calls')).toEqual(['Issued: certificate issued']);
   const calls = await plane.audit.list({
     since,
     user: 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer',

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterAccess } from '../../cluster/access/cluster-access.ts';
+import { eventually } from '../../cluster/wait.ts';
 import { applyObject, pathOf, type Tenant, type TestObject } from './shared-issuer.ts';
 
 /** The keys that cert-manager makes, in openssl's words, and Ed25519, which no private CA signs. */
@@ -100,8 +101,21 @@ export function inspect(object: TestObject): { readonly text: string; readonly v
   }
 }
 
-/** Notes of the events about an object, oldest first. */
-export async function eventsAbout(plane: ClusterAccess, namespace: string, name: string): Promise<string[]> {
+/**
+ * Notes of the controller's events about an object, oldest first, from the first one on: an event travels beside the
+ * write that it tells of, and may arrive after it.
+ */
+export async function awaitEvents(plane: ClusterAccess, namespace: string, name: string): Promise<string[]> {
+  return eventually(
+    async () => {
+      const events = await eventsAbout(plane, namespace, name);
+      return events.length > 0 && events;
+    },
+    { what: `an event about ${namespace}/${name}` },
+  );
+}
+
+async function eventsAbout(plane: ClusterAccess, namespace: string, name: string): Promise<string[]> {
   const { items } = (await plane.demand('GET', pathOf('Event', namespace))) as {
     items: { regarding: { name: string }; reason: string; note: string; reportingController: string }[];
   };
