@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { parseDer } from './asn1.ts';
 import { type Extension, extensionOid, findExtension, parseExtensions } from './extensions.ts';
+import { parseDistinguishedName, type RelativeName } from './distinguished-name.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
 import { parsePem, toPem } from './pem.ts';
 
@@ -9,6 +10,8 @@ export interface Certificate {
   readonly der: Buffer;
   readonly subject: Buffer;
   readonly issuer: Buffer;
+  /** `subject`, read. */
+  readonly subjectName: readonly RelativeName[];
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer;
   /** Lower-case hexadecimal without leading zeros. */
@@ -51,6 +54,7 @@ class ParsedCertificate implements Certificate {
   readonly der: Buffer;
   readonly subject: Buffer;
   readonly issuer: Buffer;
+  readonly subjectName: readonly RelativeName[];
   readonly publicKey: Buffer;
   readonly names: Names;
   readonly extensions: readonly Extension[];
@@ -72,7 +76,8 @@ class ParsedCertificate implements Certificate {
     this.extensions = extensions ? parseExtensions(extensions.child(0)) : [];
     const alternative = findExtension(this.extensions, extensionOid.subjectAltName);
     const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
-    this.names = { commonNames: commonNamesOf(subject), dns, others };
+    this.subjectName = parseDistinguishedName(subject);
+    this.names = { commonNames: commonNamesOf(this.subjectName), dns, others };
   }
 
   get serial(): string {
