@@ -3,6 +3,7 @@ import { AwsError, type Consequence } from '../../src/aws/errors.ts';
 import { Pacer } from '../../src/aws/pacing.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner, type PcaSignerOptions } from '../../src/signers/pca/pca-signer.ts';
+import { PcaQuota, type PcaRates } from '../../src/signers/pca/quota.ts';
 import type { SigningRequest } from '../../src/signers/signer.ts';
 import { FakeClock } from './fake-clock.ts';
 import {
@@ -84,7 +85,12 @@ export const chainOf = (leaf: Buffer) => ({
 export const rootPem = certificatesPem(root.der);
 export const chainPem = (leaf: Buffer): string => certificatesPem(leaf, intermediate.der);
 
-export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' | 'settings'>> = {}) {
+const unpaced: PcaRates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: 0 };
+
+export function createPcaBench(
+  options: { readonly rates?: Partial<PcaRates>; readonly settings?: PcaSignerOptions['settings'] } = {},
+) {
+  const { rates, ...others } = options;
   const clock = new FakeClock();
   const aws = new ScriptedAws();
   const authority: CertificateAuthority = {
@@ -101,14 +107,15 @@ export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' |
   };
   const signer = new PcaSigner({
     api: aws,
-    account,
     authority,
     settings: { authorityArn, partition: 'aws', defaultTemplateName: undefined, notBeforeOffsetMs: 900_000 },
-    rates: { issue: 0, get: 0 },
-    pacer: new Pacer(clock),
+    quota: new PcaQuota({
+      ...{ pacer: new Pacer(clock), account, region: aws.region, issuerKey: 'AWSPCAIssuer/team/issuer' },
+      rates: { ...unpaced, ...rates },
+    }),
     issuingTime: new IssuingTime(),
     clock,
-    ...options,
+    ...others,
   });
   aws.issue.push(certificateArn);
   aws.describe.push(authority);

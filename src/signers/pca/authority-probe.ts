@@ -3,26 +3,30 @@ import { AwsError } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
+import type { CallInTurn, PcaQuota } from './quota.ts';
 import { toSetback } from './setbacks.ts';
 
 /** How long a successful description of the authority answers for it while errors are judged. */
 const freshMs = 10_000;
+
+export interface AuthorityProbeOptions {
+  readonly api: AwsApi;
+  readonly arn: string;
+  readonly clock: Clock;
+  readonly quota: PcaQuota;
+}
 
 /**
  * Finds out whose fault an error is. A denial, or something that is not found, can be meant for the authority or for
  * what else the call names: it is the latter if this identity can describe the authority, and that can issue.
  */
 export class AuthorityProbe {
-  readonly #api: AwsApi;
-  readonly #arn: string;
-  readonly #clock: Clock;
+  readonly #options: AuthorityProbeOptions;
   #passedAt = -Infinity;
   #running: Promise<Setback | undefined> | undefined;
 
-  constructor(api: AwsApi, arn: string, clock: Clock) {
-    this.#api = api;
-    this.#arn = arn;
-    this.#clock = clock;
+  constructor(options: AuthorityProbeOptions) {
+    this.#options = options;
   }
 
   /** What follows from an error by itself; undefined when it is not the issuer's after all. */
@@ -30,19 +34,26 @@ export class AuthorityProbe {
     const isAmbiguous =
       error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
     if (!isAmbiguous) return toSetback(error);
-    if (this.#clock.monotonic() - this.#passedAt < freshMs) return undefined;
+    if (this.#options.clock.monotonic() - this.#passedAt < freshMs) return undefined;
     // Many requests may meet the same denial at once; one description answers for all.
     this.#running ??= this.#probe().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
   async #probe(): Promise<Setback | undefined> {
+    const describe = (call: CallInTurn) => this.#describe(call);
+    const judged = await this.#options.quota.inTurn('DescribeCertificateAuthority', 'probe', describe);
+    return judged.kind === 'passed' ? undefined : judged;
+  }
+
+  async #describe(call: CallInTurn): Promise<Setback | { readonly kind: 'passed' }> {
+    const { api, arn, clock } = this.#options;
     try {
-      const authority = await this.#api.describeCertificateAuthority(this.#arn);
-      const problem = findProblem(authority, this.#clock.now());
+      const authority = await call(() => api.describeCertificateAuthority(arn));
+      const problem = findProblem(authority, clock.now());
       if (problem) return { kind: 'issuerFault', credentialsRefused: false, ...problem };
-      this.#passedAt = this.#clock.monotonic();
-      return undefined;
+      this.#passedAt = clock.monotonic();
+      return { kind: 'passed' };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       return toIssuerSetback(toSetback(error));

@@ -1,7 +1,6 @@
 import { isCertificateArnOf } from '../../aws/arn.ts';
-import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import type { AwsApi, CertificateAuthority, IssueInput } from '../../aws/clients.ts';
 import { AwsError } from '../../aws/errors.ts';
-import type { Pacer } from '../../aws/pacing.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
@@ -10,33 +9,20 @@ import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
 import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import type { IssuingTime } from './issuing-time.ts';
+import type { CallInTurn, PcaQuota } from './quota.ts';
 import { toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 import { selectTemplate } from './templates.ts';
 
-/** Calls per second that the account's quotas allow; 0: do not pace. */
-export interface PcaRates {
-  readonly issue: number;
-  readonly get: number;
-}
-
 export interface PcaSignerOptions {
   readonly api: AwsApi;
-  /** The account whose quotas the calls use: the caller's. */
-  readonly account: string;
   readonly authority: CertificateAuthority;
   readonly settings: PcaIssuerSettings;
-  readonly rates: PcaRates;
-  /** Shared by all issuers. */
-  readonly pacer: Pacer;
+  readonly quota: PcaQuota;
   /** Shared by all issuers of the authority. */
   readonly issuingTime: IssuingTime;
   readonly clock: Clock;
 }
-
-/** The pacing key of an operation: quotas are per account, region and operation. */
-export const quotaKey = (account: string, region: string, operation: string): string =>
-  `acm-pca/${account}/${region}/${operation}`;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
@@ -46,10 +32,10 @@ export class PcaSigner implements Signer {
   readonly #awaited: AwaitedCertificates;
 
   constructor(options: PcaSignerOptions) {
-    const { api, settings, clock, issuingTime } = options;
+    const { api, settings, clock, issuingTime, quota } = options;
     this.#options = options;
     this.#gate = new TemplateGate(clock);
-    this.#probe = new AuthorityProbe(api, settings.authorityArn, clock);
+    this.#probe = new AuthorityProbe({ api, arn: settings.authorityArn, clock, quota });
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
 
@@ -58,18 +44,23 @@ export class PcaSigner implements Signer {
     attempt: Attempt,
     beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<BeginOutcome> {
-    const { api, authority, settings, rates } = this.#options;
+    const { authority, settings, quota } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
     const { template, ...input } = planIssue(request, reading.csr, attempt, settings, authority);
-    const held =
-      this.#gate.check(template) ??
-      this.#pace('IssueCertificate', rates.issue, request.uid) ??
-      this.#gate.enter(template);
+    const held = this.#gate.check(template);
     if (held) return held;
-    if (!(await beforeCall())) return { kind: 'withheld' };
+    return quota.inTurn('IssueCertificate', request.uid, async (call): Promise<BeginOutcome> => {
+      const shut = this.#gate.enter(template);
+      if (shut) return shut;
+      if (!(await beforeCall())) return { kind: 'withheld' };
+      return this.#issue(input, template, call);
+    });
+  }
+
+  async #issue(input: IssueInput, template: string, call: CallInTurn): Promise<BeginOutcome> {
     try {
-      const reference = await api.issueCertificate(input);
+      const reference = await call(() => this.#options.api.issueCertificate(input));
       this.#gate.open(template);
       this.#awaited.begin(reference);
       return { kind: 'begun', reference, terms: template };
@@ -110,15 +101,15 @@ export class PcaSigner implements Signer {
   }
 
   async #fetch(request: SigningRequest, reference: string): Promise<Fetched | CollectOutcome> {
-    const { api, settings, rates } = this.#options;
-    const held = this.#pace('GetCertificate', rates.get, request.uid);
-    if (held) return held;
-    try {
-      const { certificate, chain } = await api.getCertificate(settings.authorityArn, reference);
-      return parseFetched(certificate, chain);
-    } catch (error) {
-      return this.#judgeGetError(toKnown(error), reference);
-    }
+    const { api, settings, quota } = this.#options;
+    return quota.inTurn('GetCertificate', request.uid, async (call): Promise<Fetched | CollectOutcome> => {
+      try {
+        const { certificate, chain } = await call(() => api.getCertificate(settings.authorityArn, reference));
+        return parseFetched(certificate, chain);
+      } catch (error) {
+        return this.#judgeGetError(toKnown(error), reference);
+      }
+    });
   }
 
   #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched, terms?: string): CollectOutcome {
@@ -127,22 +118,7 @@ export class PcaSigner implements Signer {
     return assembleCertificate(fetched, csr, template, clock.now());
   }
 
-  /** Holds a call back until the quota has room for it. */
-  #pace(operation: string, rate: number, ticket: string): Setback | undefined {
-    const { pacer, account, api } = this.#options;
-    const afterMs = pacer.reserve(quotaKey(account, api.region, operation), rate, ticket);
-    if (afterMs === 0) return undefined;
-    const message = `It waits its turn: ${operation} is paced below the quota of account ${account} in ${api.region}.`;
-    return { kind: 'retry', code: 'Pacing', message, afterMs, outcomeUnknown: false };
-  }
-
-  #noteThrottle(error: AwsError): void {
-    const { pacer, account, api } = this.#options;
-    if (error.consequence === 'throttled') pacer.throttled(quotaKey(account, api.region, error.operation));
-  }
-
   async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
-    this.#noteThrottle(error);
     const fault = await this.#probe.judge(error);
     if (fault) return fault;
     const { code, message } = toSetback(error);
@@ -156,7 +132,6 @@ export class PcaSigner implements Signer {
   }
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
-    this.#noteThrottle(error);
     const { consequence, detail } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
