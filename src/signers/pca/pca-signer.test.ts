@@ -69,11 +69,11 @@ describe('begin and collect', () => {
     aws.get.push(inProgress, chainOf(leaf));
     await signer.begin(request, attempt);
     await clock.advance(1000);
-    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 250 });
+    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 100 });
     await clock.advance(1000);
     await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({ kind: 'issued' });
     await signer.begin(request, attempt);
-    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 1800 });
+    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 2000 });
     expect(aws.fetched).toHaveLength(2);
   });
 
