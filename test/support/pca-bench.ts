@@ -6,6 +6,7 @@ import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner, type PcaSignerOptions } from '../../src/signers/pca/pca-signer.ts';
 import { PcaQuota, type PcaRates } from '../../src/signers/pca/quota.ts';
 import type { SigningRequest } from '../../src/signers/signer.ts';
+import type { Clock } from '../../src/system/clock.ts';
 import { FakeClock } from './fake-clock.ts';
 import {
   certificatesPem,
@@ -105,6 +106,12 @@ export const pcaSettings: PcaIssuerSettings = {
 
 const unpaced: PcaRates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: 0 };
 
+/** The quotas of one issuer in an account of its own; operations without a rate are not paced. */
+export function createQuota(clock: Clock, rates: Partial<PcaRates> = {}): PcaQuota {
+  const scope = { account, region: 'eu-west-1', issuerKey: 'AWSPCAIssuer/team/issuer' };
+  return new PcaQuota({ ...scope, pacer: new Pacer(clock), rates: { ...unpaced, ...rates } });
+}
+
 export function createPcaBench(
   options: { readonly rates?: Partial<PcaRates>; readonly settings?: PcaSignerOptions['settings'] } = {},
 ) {
@@ -127,10 +134,7 @@ export function createPcaBench(
     api: aws,
     authority,
     settings: pcaSettings,
-    quota: new PcaQuota({
-      ...{ pacer: new Pacer(clock), account, region: aws.region, issuerKey: 'AWSPCAIssuer/team/issuer' },
-      rates: { ...unpaced, ...rates },
-    }),
+    quota: createQuota(clock, rates),
     issuingTime: new IssuingTime(),
     clock,
     ...others,

@@ -15,7 +15,7 @@ import { createEngine, type Engine } from '../../../test/aws/engine.ts';
 import { TEMPLATES, type Template } from '../../../test/aws/pca/templates.ts';
 import { createServer } from '../../../test/aws/server.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import { pcaSettings } from '../../../test/support/pca-bench.ts';
+import { createQuota, pcaSettings } from '../../../test/support/pca-bench.ts';
 import {
   caExtension,
   csrPem,
@@ -32,7 +32,6 @@ import {
 } from '../../../test/support/pki.ts';
 import { createAwsCall } from '../../aws/call.ts';
 import { type AwsApi, type AwsClients, createAwsClients } from '../../aws/clients.ts';
-import { Pacer } from '../../aws/pacing.ts';
 import { systemClock } from '../../system/clock.ts';
 import { noMetric } from '../../system/metrics.ts';
 import { fromPem } from '../../../test/aws/x509/pem.ts';
@@ -155,11 +154,9 @@ async function sign(settings: Partial<PcaIssuerSettings>, wish: Feature, key: Ke
   };
   const signer = new PcaSigner({
     api,
-    account: '111122223333',
     authority,
     settings: { ...pcaSettings, authorityArn, ...settings },
-    rates: { issue: 0, get: 0 },
-    pacer: new Pacer(clock),
+    quota: createQuota(clock),
     issuingTime: new IssuingTime(),
     clock,
   });
