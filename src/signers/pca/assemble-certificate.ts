@@ -1,4 +1,11 @@
-import { certificatePem, type Certificate, CertificateError, parseCertificates } from '../../x509/certificate.ts';
+import {
+  type Certificate,
+  CertificateError,
+  certificatePem,
+  type ChainCertificate,
+  parseCertificates,
+  parseChainCertificates,
+} from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { buildChain, ChainError } from '../../x509/chain.ts';
 import type { CollectOutcome } from '../signer.ts';
@@ -8,7 +15,7 @@ import { findIdentityMismatch, findTemplateMismatch } from './verify-certificate
 export interface Fetched {
   readonly kind: 'fetched';
   readonly leaf: Certificate;
-  readonly chain: readonly Certificate[];
+  readonly chain: readonly ChainCertificate[];
 }
 
 export type Foreign = Extract<CollectOutcome, { kind: 'foreign' }>;
@@ -29,7 +36,7 @@ const unusable = (problem: string): CollectOutcome => ({
 export function parseFetched(certificate: string, chain: string): Fetched | CollectOutcome {
   try {
     const [leaf] = parseCertificates(certificate);
-    return leaf ? { kind: 'fetched', leaf, chain: parseCertificates(chain) } : unusable('no certificate');
+    return leaf ? { kind: 'fetched', leaf, chain: parseChainCertificates(chain) } : unusable('no certificate');
   } catch (error) {
     if (error instanceof CertificateError) return unusable(error.message);
     throw error;
@@ -56,7 +63,7 @@ export function assembleCertificate(
   return toIssued(leaf, chain);
 }
 
-function toIssued(leaf: Certificate, others: readonly Certificate[]): CollectOutcome {
+function toIssued(leaf: Certificate, others: readonly ChainCertificate[]): CollectOutcome {
   try {
     const { certificates, authority } = buildChain(leaf, others);
     return {
