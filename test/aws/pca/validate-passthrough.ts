@@ -27,7 +27,7 @@ export function validatePassthrough({ Subject, Extensions }: ApiPassthrough): vo
 function validateSubject(subject: Asn1Subject, member: string): void {
   for (const [name, longest] of Object.entries(SUBJECT_LIMITS)) {
     const value = subject[name];
-    if (value !== undefined) requireLength(String(value), 0, longest, `${member}.${name}`);
+    if (typeof value === 'string') requireLength(value, 0, longest, `${member}.${name}`);
   }
   if (subject.CustomAttributes) requireCount(subject.CustomAttributes, 150, `${member}.customAttributes`);
   for (const { ObjectIdentifier } of subject.CustomAttributes ?? []) {
