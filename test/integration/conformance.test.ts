@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { readWithOpenssl } from '../matrix/read-content.ts';
+import { contentIn } from '../matrix/read-content.ts';
 import { meaningOf } from '../matrix/usages.ts';
 import { parseCsr } from '../aws/x509/csr.ts';
-import { readCertificate, readExtensions } from '../aws/testing/csr.ts';
+import { extensionsIn, readCertificate } from '../aws/testing/csr.ts';
 import { eventually } from '../cluster/wait.ts';
 import { openssl } from '../support/openssl.ts';
 import {
@@ -28,6 +28,7 @@ afterAll(() => plane.close());
 jest.setTimeout(120_000);
 
 const hour = 3_600_000;
+const san = 'X509v3 Subject Alternative Name';
 
 interface Wanted {
   readonly spec: CertificateSpec;
@@ -148,14 +149,14 @@ beforeAll(async () => {
   );
 });
 
-const namesIn = (pem: string): string[] =>
-  (readExtensions(pem)['X509v3 Subject Alternative Name'] ?? '')
+const namesIn = (text: string): string[] =>
+  (extensionsIn(text)[san] ?? '')
     .replace(/^critical /, '')
     .split(', ')
     .filter((name) => name !== '')
     .sort();
 
-const subjectOf = (pem: string): string => /Subject: *(.*)/.exec(readCertificate(pem))?.[1] ?? '';
+const subjectIn = (text: string): string => /Subject: *(.*)/.exec(text)?.[1] ?? '';
 
 /** What every one of cert-manager's validations of a Secret looks at. */
 function validate(
@@ -165,15 +166,16 @@ function validate(
 ): void {
   const { chainPem, caPem, keyPem, annotations } = secret;
   const leaf = new X509Certificate(chainPem);
-  expect(namesIn(chainPem)).toEqual([...names].sort());
-  expect(subjectOf(chainPem)).toBe(subject);
+  const text = readCertificate(chainPem);
+  expect(namesIn(text)).toEqual([...names].sort());
+  expect(subjectIn(text)).toBe(subject);
   // RFC 5280 4.2.1.6: where the subject is empty, the names alone say who it is.
-  if (subject === '') expect(readExtensions(chainPem)['X509v3 Subject Alternative Name']).toMatch(/^critical /);
+  if (subject === '') expect(extensionsIn(text)[san]).toMatch(/^critical /);
   const publicKey = createPublicKey(createPrivateKey(keyPem));
   expect([publicKey.asymmetricKeyType, leaf.publicKey.equals(publicKey)]).toEqual([key, true]);
   const isCA = spec['isCA'] === true;
   const { keyUsage, purposes } = meaningOf(spec['usages'] as string[] | undefined);
-  expect(readWithOpenssl(chainPem)).toEqual(
+  expect(contentIn(text)).toEqual(
     isCA
       ? { isCA, pathLength: 0, keyUsage: ['CRL Sign', 'Certificate Sign', 'Digital Signature'], purposes: [] }
       : { isCA, pathLength: undefined, keyUsage, purposes },

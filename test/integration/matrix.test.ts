@@ -10,7 +10,8 @@ import {
   expectedTemplate,
   needsApiPassthrough,
 } from '../matrix/expected.ts';
-import { readWithOpenssl } from '../matrix/read-content.ts';
+import { readCertificate } from '../aws/testing/csr.ts';
+import { contentIn } from '../matrix/read-content.ts';
 import { applyCertificate, awaitSecret, privateKeys } from './support/certificates.ts';
 import { createTenant, sharedIssuer, type Tenant } from './support/shared-issuer.ts';
 
@@ -53,7 +54,7 @@ describe('a Certificate says what was asked for and what its template fixes', ()
   test.each(rows.map((row) => [describeRow(row), row] as const))('%s', async (_, row) => {
     const { namespace, authority } = tenantOf(row.authorityKey);
     const { chainPem } = await awaitSecret(plane, namespace, row.name);
-    expect(readWithOpenssl(chainPem)).toEqual(expectedContent(row));
+    expect(contentIn(readCertificate(chainPem))).toEqual(expectedContent(row));
     const leaf = new X509Certificate(chainPem);
     expect(leaf.verify(new X509Certificate(authority.certificatePem).publicKey)).toBe(true);
     const serial = leaf.serialNumber.toLowerCase();

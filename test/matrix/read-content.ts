@@ -9,12 +9,12 @@ import {
   KeyUsage,
   KeyUsageFlags,
 } from '@peculiar/asn1-x509';
-import { readExtensions } from '../aws/testing/csr.ts';
+import { extensionsIn } from '../aws/testing/csr.ts';
 import type { Content } from './expected.ts';
 
-/** What openssl reads in a certificate. */
-export function readWithOpenssl(pem: string): Content {
-  const found = readExtensions(pem);
+/** What openssl reads in a certificate: `text` is its output. */
+export function contentIn(text: string): Content {
+  const found = extensionsIn(text);
   const list = (name: string): string[] =>
     (found[`X509v3 ${name}`] ?? '')
       .replace(/^critical ?/, '')
