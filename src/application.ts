@@ -162,8 +162,7 @@ function createPcaSigners({ config, clock }: ApplicationOptions): {
     createSigner: ({ plan, api, account, authority }) => {
       const issuingTime = issuingTimes.get(plan.arn) ?? new IssuingTime();
       issuingTimes.set(plan.arn, issuingTime);
-      const { partition, defaultTemplateName, notBeforeOffsetMs } = plan;
-      const settings = { authorityArn: plan.arn, partition, defaultTemplateName, notBeforeOffsetMs };
+      const settings = { ...plan, authorityArn: plan.arn };
       return new PcaSigner({ api, account, authority, settings, rates, pacer, issuingTime, clock });
     },
     paceCheck: (account, region, ticket) => {

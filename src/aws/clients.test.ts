@@ -80,6 +80,21 @@ describe('on the wire', () => {
     });
   });
 
+  test('IssueCertificate says what the template is to take from the call', async () => {
+    server.answer(issued);
+    const apiPassthrough = { Extensions: { CustomExtensions: [{ ObjectIdentifier: '1.2.3', Value: 'BQA=' }] } };
+    await clients.get(spec).issueCertificate({ ...input, apiPassthrough });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ ApiPassthrough: apiPassthrough });
+  });
+
+  test('GetCertificateAuthorityCertificate gives the own certificate of the authority', async () => {
+    server.answer(json(200, { Certificate: 'own', CertificateChain: 'above' }), json(200, {}));
+    const api = clients.get(spec);
+    await expect(api.getCertificateAuthorityCertificate(authorityArn)).resolves.toBe('own');
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ CertificateAuthorityArn: authorityArn });
+    await expect(api.getCertificateAuthorityCertificate(authorityArn)).rejects.toMatchObject({ name: 'AwsError' });
+  });
+
   test('GetCertificate names authority and certificate; a missing chain is an empty one', async () => {
     server.answer(json(200, { Certificate: 'leaf', CertificateChain: 'chain' }), json(200, { Certificate: 'leaf' }));
     const api = clients.get(spec);

@@ -1,6 +1,8 @@
 import {
   ACMPCAClient,
+  type ApiPassthrough,
   DescribeCertificateAuthorityCommand,
+  GetCertificateAuthorityCertificateCommand,
   GetCertificateCommand,
   IssueCertificateCommand,
   type CertificateAuthority as SdkCertificateAuthority,
@@ -13,6 +15,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { AwsCall } from './call.ts';
 import { formatSubject } from './subject.ts';
 import { type ClientSettings, createCredentialProvider, identityKey, type IdentitySpec } from './identity.ts';
+
+export type { ApiPassthrough } from '@aws-sdk/client-acm-pca';
 
 /** A certificate authority as DescribeCertificateAuthority tells it. Enum values pass through as AWS sent them. */
 export interface CertificateAuthority {
@@ -34,6 +38,8 @@ export interface IssueInput {
   readonly csrPem: string;
   readonly signingAlgorithm: string;
   readonly templateArn: string;
+  /** Content for a template that takes it from the call; others ignore it. */
+  readonly apiPassthrough?: ApiPassthrough;
   /** Whole seconds since the Unix epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -51,6 +57,8 @@ export interface AwsApi {
   /** PEM of the leaf, and of what signed it from the issuing CA upward. */
   getCertificate(authorityArn: string, certificateArn: string): Promise<{ certificate: string; chain: string }>;
   describeCertificateAuthority(arn: string): Promise<CertificateAuthority>;
+  /** PEM of the authority's own certificate. */
+  getCertificateAuthorityCertificate(arn: string): Promise<string>;
   getCallerIdentity(): Promise<{ arn: string; account: string }>;
 }
 
@@ -126,6 +134,12 @@ function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, reques
         );
         return toCertificateAuthority(arn, required(output.CertificateAuthority, 'CertificateAuthority'));
       }),
+    getCertificateAuthorityCertificate: (arn) =>
+      call('acm-pca', 'GetCertificateAuthorityCertificate', async (options) => {
+        const input = { CertificateAuthorityArn: arn };
+        const output = await pca.send(new GetCertificateAuthorityCertificateCommand(input), options);
+        return required(output.Certificate, 'Certificate');
+      }),
     getCallerIdentity: () =>
       call('sts', 'GetCallerIdentity', async (options) => {
         const output = await sts.send(new GetCallerIdentityCommand({}), options);
@@ -141,6 +155,7 @@ function issueCommand(input: IssueInput): IssueCertificateCommand {
     // The client's types are older than the service's list; the value is the CA's own and passes through unchanged.
     SigningAlgorithm: input.signingAlgorithm as SigningAlgorithm,
     TemplateArn: input.templateArn,
+    ...(input.apiPassthrough && { ApiPassthrough: input.apiPassthrough }),
     Validity: { Type: 'ABSOLUTE', Value: input.notAfter },
     ValidityNotBefore: { Type: 'ABSOLUTE', Value: input.notBefore },
     IdempotencyToken: input.idempotencyToken,

@@ -8,6 +8,7 @@ import {
   parseExtensions,
   parseSubjectKeyIdentifier,
 } from './extensions.ts';
+import { parseDistinguishedName, type RelativeName } from './distinguished-name.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
 import { parsePem, toPem } from './pem.ts';
 import { isVerifiable } from './signature-algorithms.ts';
@@ -28,6 +29,8 @@ export interface ChainCertificate {
 
 /** An X.509 certificate (RFC 5280). */
 export interface Certificate extends ChainCertificate {
+  /** `subject`, read. */
+  readonly subjectName: readonly RelativeName[];
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer;
   /** Lower-case hexadecimal without leading zeros. */
@@ -75,7 +78,7 @@ class ParsedChainCertificate implements ChainCertificate {
   readonly subject: Buffer;
   readonly issuer: Buffer;
   protected readonly openssl: X509Certificate;
-  protected readonly subjectName: Element;
+  protected readonly subjectElement: Element;
   protected readonly keyInfo: Element;
   readonly #extensions: Element | undefined;
   readonly #algorithm: string;
@@ -90,7 +93,7 @@ class ParsedChainCertificate implements ChainCertificate {
     if (!issuer || !subject || !publicKey) throw new CertificateError('a certificate lacks a mandatory field');
     this.issuer = issuer.bytes;
     this.subject = subject.bytes;
-    this.subjectName = subject;
+    this.subjectElement = subject;
     this.keyInfo = publicKey;
     this.#extensions = parts.find((part) => part.isContext(3));
     this.#algorithm = root.child(1).child(0).oid;
@@ -124,6 +127,7 @@ class ParsedChainCertificate implements ChainCertificate {
 }
 
 class ParsedCertificate extends ParsedChainCertificate implements Certificate {
+  readonly subjectName: readonly RelativeName[];
   readonly publicKey: Buffer;
   readonly names: Names;
   readonly extensions: readonly Extension[];
@@ -134,6 +138,7 @@ class ParsedCertificate extends ParsedChainCertificate implements Certificate {
     this.extensions = this.readExtensions();
     const alternative = findExtension(this.extensions, extensionOid.subjectAltName);
     const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
+    this.subjectName = parseDistinguishedName(this.subjectElement);
     this.names = { commonNames: commonNamesOf(this.subjectName), dns, others };
   }
 

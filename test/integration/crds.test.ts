@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { existingManifests, existingProjectFolder, type Manifest } from '../crds/existing-project.ts';
-import { readDefinition, schemaAt, schemaOf, withoutDescriptions } from '../crds/schema.ts';
+import { readDefinition, type Schema, schemaAt, schemaOf, withoutDescriptions } from '../crds/schema.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,11 +55,25 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 describe('beside the definitions of v1.12.0', () => {
-  test.each(plurals)('the spec of %s enforces the same', (plural) => {
+  /** Fields that v1.12.0 does not know. */
+  const own: readonly (readonly string[])[] = [['pcaTemplate', 'allowedTemplateNames'], ['validity']];
+
+  function withoutOwn(spec: Schema): unknown {
+    const copy = structuredClone(spec);
+    for (const path of own) {
+      const { properties = {} } = schemaAt(copy, ...path.slice(0, -1));
+      const field = path.at(-1) ?? '';
+      expect(properties[field]).toBeDefined();
+      Reflect.deleteProperty(properties, field);
+    }
+    return copy;
+  }
+
+  test.each(plurals)('the spec of %s enforces the same, but for optional fields of its own', (plural) => {
     const theirs = readDefinition(join(project, `config/crd/bases/awspca.cert-manager.io_${plural}.yaml`));
     const ours = readDefinition(join(root, `crds/awspca.cert-manager.io_${plural}.yaml`));
-    const specOf = (definition: typeof ours): unknown => withoutDescriptions(schemaAt(schemaOf(definition), 'spec'));
-    expect(specOf(ours)).toEqual(specOf(theirs));
+    const specOf = (definition: typeof ours): Schema => withoutDescriptions(schemaAt(schemaOf(definition), 'spec'));
+    expect(withoutOwn(specOf(ours))).toEqual(specOf(theirs));
     expect(ours.spec.names).toMatchObject(theirs.spec.names);
     expect(ours.spec.scope).toBe(theirs.spec.scope);
   });
@@ -113,6 +127,11 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['a selector with a key alone', { secretRef: { name: 's', accessKeyIDSelector: { key: 'k' } } }],
     ['an offset beyond a day', { notBeforeOffset: '99999h' }],
     ['an empty template', { pcaTemplate: {} }],
+    ['templates to choose from', { pcaTemplate: { allowedTemplateNames: ['EndEntityCertificate/V1', 'Sub*', '*'] } }],
+    ['no template to choose from', { pcaTemplate: { allowedTemplateNames: [] } }],
+    ['a validity', { validity: { defaultDuration: '2160h', clampToCA: true } }],
+    ['an empty validity', { validity: {} }],
+    ['a default duration of nothing', { validity: { defaultDuration: '0s' } }],
   ];
   test.each(admitted)('%s is admitted', async (_name, spec) => {
     for (const kind of ['AWSPCAIssuer', 'AWSPCAClusterIssuer']) {
@@ -131,6 +150,18 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['a negative offset', { notBeforeOffset: '-15m' }, 'spec.notBeforeOffset'],
     ['an offset of days', { notBeforeOffset: '1d' }, 'spec.notBeforeOffset'],
     ['a long offset', { notBeforeOffset: '1s'.repeat(17) }, 'spec.notBeforeOffset'],
+    ['a default duration of days', { validity: { defaultDuration: '90d' } }, 'spec.validity.defaultDuration'],
+    ['a word for a truth value', { validity: { clampToCA: 'yes' } }, 'spec.validity.clampToCA'],
+    [
+      'an allowed template without version',
+      { pcaTemplate: { allowedTemplateNames: ['EndEntityCertificate'] } },
+      'spec.pcaTemplate.allowedTemplateNames[0]',
+    ],
+    [
+      'an allowed template twice',
+      { pcaTemplate: { allowedTemplateNames: ['Sub*', 'Sub*'] } },
+      'spec.pcaTemplate.allowedTemplateNames[1]',
+    ],
     ['a number for an ARN', { arn: 7 }, 'spec.arn'],
   ];
   test.each(refused)('%s is refused', async (_name, spec, field) => {
@@ -149,6 +180,8 @@ describe('for people', () => {
     ['awspcaissuer.spec.secretRef', 'A Secret with a static AWS access key'],
     ['awspcaclusterissuer.spec.secretRef.accessKeyIDSelector.key', 'access key ID'],
     ['awspcaissuer.spec.notBeforeOffset', 'Default: 15m'],
+    ['awspcaissuer.spec.pcaTemplate.allowedTemplateNames', 'awspca.cert-manager.io/template-name'],
+    ['awspcaclusterissuer.spec.validity.clampToCA', 'ValidityClamped'],
     ['awspcaclusterissuer.status.certificateAuthority.usageMode', 'GENERAL_PURPOSE'],
     ['awspcaissuer', 'in its own namespace'],
     ['awspcaclusterissuer', 'in every namespace'],

@@ -8,7 +8,6 @@ import {
   describeRow,
   expectedContent,
   expectedTemplate,
-  needsApiPassthrough,
 } from '../matrix/expected.ts';
 import { readCertificate } from '../aws/testing/csr.ts';
 import { contentIn } from '../matrix/read-content.ts';
@@ -21,7 +20,7 @@ afterAll(() => plane.close());
 // A guard against hanging.
 jest.setTimeout(120_000);
 
-const rows = cover.filter((row) => !needsApiPassthrough(row)).map((row, at) => ({ ...row, name: `row-${at}` }));
+const rows = cover.map((row, at) => ({ ...row, name: `row-${at}` }));
 const tenants = new Map<AuthorityKey, Tenant>();
 const tenantOf = (authorityKey: AuthorityKey): Tenant => {
   const tenant = tenants.get(authorityKey);

@@ -76,10 +76,6 @@ export function expectedContent(row: Row): Content {
   return fixed[expectedTemplate(row)] ?? endEntity(keyUsage, purposes);
 }
 
-/** Rows whose usages can reach the certificate only through ApiPassthrough: template and CSR say nothing of them. */
-export const needsApiPassthrough = (row: Row): boolean =>
-  !row.encodeUsages && fixed[expectedTemplate(row)] === undefined;
-
 /** How a test names a row. */
 export const describeRow = ({ usages, leafKey, authorityKey, isCA, encodeUsages }: Row): string =>
   [

@@ -19,7 +19,6 @@ import {
   expectedTemplate,
   fullProduct,
   type LeafKey,
-  needsApiPassthrough,
   type Row,
 } from './expected.ts';
 import { keyUsageFlags, purposeIdentifiers, readWithLibrary } from './read-content.ts';
@@ -64,9 +63,9 @@ describe.each(authorityKeys)('a CA with %s', (authorityKey) => {
       const [keyAlgorithm, signingAlgorithm] = authorityKey.split(' ') as [KeyAlgorithm, SigningAlgorithm];
       const { signer, authority } = await bench.createSigner({ keyAlgorithm, signingAlgorithm });
       const { publicKey: authorityPublicKey } = new X509Certificate(authority.certificatePem);
-      const rows = fullProduct
-        .filter((row) => row.authorityKey === authorityKey && row.isCA === isCA && row.encodeUsages === encodeUsages)
-        .filter((row) => !needsApiPassthrough(row));
+      const rows = fullProduct.filter(
+        (row) => row.authorityKey === authorityKey && row.isCA === isCA && row.encodeUsages === encodeUsages,
+      );
       for (const [at, row] of rows.entries()) {
         const key = keys[row.leafKey];
         const extensions = [dnsSan('a.example'), ...(encodeUsages ? usageExtensions(row) : [])];

@@ -58,6 +58,7 @@ export class FakeAws implements AwsClients {
       region,
       issueCertificate: notScripted,
       getCertificate: notScripted,
+      getCertificateAuthorityCertificate: notScripted,
       describeCertificateAuthority: async () => {
         this.calls.push('DescribeCertificateAuthority');
         if (this.describeFault) throw this.describeFault;

@@ -1,6 +1,7 @@
 import type { AwsApi, CertificateAuthority, IssueInput } from '../../src/aws/clients.ts';
 import { AwsError, type Consequence } from '../../src/aws/errors.ts';
 import { Pacer } from '../../src/aws/pacing.ts';
+import type { PcaIssuerSettings } from '../../src/signers/pca/issue-plan.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner, type PcaSignerOptions } from '../../src/signers/pca/pca-signer.ts';
 import type { SigningRequest } from '../../src/signers/signer.ts';
@@ -34,9 +35,11 @@ export class ScriptedAws implements AwsApi {
   readonly issued: IssueInput[] = [];
   readonly fetched: string[] = [];
   described = 0;
+  askedForOwn = 0;
   readonly issue: Script<string> = [];
   readonly get: Script<{ certificate: string; chain: string }> = [];
   readonly describe: Script<CertificateAuthority> = [];
+  readonly own: Script<string> = [];
 
   async issueCertificate(input: IssueInput): Promise<string> {
     this.issued.push(input);
@@ -51,6 +54,11 @@ export class ScriptedAws implements AwsApi {
   async describeCertificateAuthority(): Promise<CertificateAuthority> {
     this.described += 1;
     return next(this.describe);
+  }
+
+  async getCertificateAuthorityCertificate(): Promise<string> {
+    this.askedForOwn += 1;
+    return next(this.own);
   }
 
   async getCallerIdentity(): Promise<never> {
@@ -84,10 +92,20 @@ export const chainOf = (leaf: Buffer) => ({
 export const rootPem = certificatesPem(root.der);
 export const chainPem = (leaf: Buffer): string => certificatesPem(leaf, intermediate.der);
 
+export const pcaSettings: PcaIssuerSettings = {
+  authorityArn,
+  partition: 'aws',
+  defaultTemplateName: undefined,
+  allowedTemplateNames: [],
+  notBeforeOffsetMs: 900_000,
+  defaultDurationMs: 30 * 24 * 3_600_000,
+  clampToCA: false,
+};
+
 export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' | 'settings'>> = {}) {
   const clock = new FakeClock();
   const aws = new ScriptedAws();
-  const authority: CertificateAuthority = {
+  const authority = {
     ...{ arn: authorityArn, type: 'SUBORDINATE', status: 'ACTIVE', usageMode: 'GENERAL_PURPOSE' },
     ...{ keyAlgorithm: 'EC_prime256v1', signingAlgorithm: 'SHA256WITHECDSA' },
     notAfter: new Date('2040-01-01T00:00:00Z'),
@@ -103,7 +121,7 @@ export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' |
     api: aws,
     account,
     authority,
-    settings: { authorityArn, partition: 'aws', defaultTemplateName: undefined, notBeforeOffsetMs: 900_000 },
+    settings: pcaSettings,
     rates: { issue: 0, get: 0 },
     pacer: new Pacer(clock),
     issuingTime: new IssuingTime(),
@@ -112,5 +130,6 @@ export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' |
   });
   aws.issue.push(certificateArn);
   aws.describe.push(authority);
+  aws.own.push(certificatesPem(intermediate.der));
   return { clock, aws, authority, request, signer, attempt: { number: 1, baseMs: clock.now() } };
 }

@@ -47,6 +47,27 @@ describe('issued', () => {
     expect(bench.status(request)?.conditions?.map(({ type }) => type)).toEqual(['Approved', 'Ready']);
   });
 
+  test('with notices: one Normal event each, after the one that it is issued, and never twice', async () => {
+    bench = new RequestBench();
+    bench.put(request);
+    const notices = [
+      { reason: 'TemplateOverrides', message: 'no client auth' },
+      { reason: 'ValidityClamped', message: 'until later' },
+    ];
+    const noted = { kind: 'issued' as const, ...certificate, notices };
+    bench.signer.onBegin(begun('arn')).onCollect(noted, noted);
+    bench.api.failNext(undefined, { error: apiError(503, 'ServiceUnavailable') });
+    await expect(bench.run(request)).rejects.toMatchObject({ code: 503 });
+    expect(bench.events.told).toEqual([]);
+    await bench.runFresh(request);
+    await bench.runFresh(request);
+    expect(bench.events.told).toEqual([
+      'Normal Issued: certificate issued',
+      'Normal TemplateOverrides: no client auth',
+      'Normal ValidityClamped: until later',
+    ]);
+  });
+
   test('is counted, and done: the watch may still show the old state', async () => {
     await bench.run(request);
     expect(await bench.run(request)).toEqual({});

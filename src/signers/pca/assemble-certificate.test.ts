@@ -23,11 +23,12 @@ const asked = { key, subject: nameOf('a.example'), extensions: [dnsSan('a.exampl
 const csr = parseCertificateSigningRequest(csrPem(mintCsr(asked)));
 const leaf = mintCertificate({ ...asked, issuer: lower });
 const template = 'BlankEndEntityCertificate_APICSRPassthrough/V1';
+const judgement = { kind: 'judgement', template, expected: undefined, overrides: [] } as const;
 const nowMs = Date.parse('2026-02-01T00:00:00Z');
 
 function assemble(certificate: string, chain: string) {
   const fetched = parseFetched(certificate, chain);
-  return fetched.kind === 'fetched' ? assembleCertificate(fetched, csr, template, nowMs) : fetched;
+  return fetched.kind === 'fetched' ? assembleCertificate(fetched, csr, judgement, nowMs) : fetched;
 }
 
 const pemOf = (...authorities: readonly { readonly der: Buffer }[]): string =>

@@ -1,4 +1,4 @@
-import type { AwsApi } from '../../aws/clients.ts';
+import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
 import { AwsError } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
@@ -8,39 +8,56 @@ import { toSetback } from './setbacks.ts';
 /** How long a successful description of the authority answers for it while errors are judged. */
 const freshMs = 10_000;
 
-/**
- * Finds out whose fault an error is. A denial, or something that is not found, can be meant for the authority or for
- * what else the call names: it is the latter if this identity can describe the authority, and that can issue.
- */
+/** Knows the authority as it was described last, and describes it again where that decides something. */
 export class AuthorityProbe {
   readonly #api: AwsApi;
-  readonly #arn: string;
   readonly #clock: Clock;
+  #authority: CertificateAuthority;
+  /** Monotonic: when it was found able to issue. */
   #passedAt = -Infinity;
   #running: Promise<Setback | undefined> | undefined;
 
-  constructor(api: AwsApi, arn: string, clock: Clock) {
+  constructor(api: AwsApi, authority: CertificateAuthority, clock: Clock) {
     this.#api = api;
-    this.#arn = arn;
+    this.#authority = authority;
     this.#clock = clock;
   }
 
-  /** What follows from an error by itself; undefined when it is not the issuer's after all. */
+  get authority(): CertificateAuthority {
+    return this.#authority;
+  }
+
+  /**
+   * Finds out whose fault an error is. A denial, or something that is not found, can be meant for the authority or for
+   * what else the call names: it is the latter if this identity can describe the authority, and that can issue.
+   * Returns what follows from the error by itself; undefined when it is not the issuer's after all.
+   */
   async judge(error: AwsError): Promise<Setback | undefined> {
     const isAmbiguous =
       error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
-    if (!isAmbiguous) return toSetback(error);
-    if (this.#clock.monotonic() - this.#passedAt < freshMs) return undefined;
-    // Many requests may meet the same denial at once; one description answers for all.
-    this.#running ??= this.#probe().finally(() => (this.#running = undefined));
+    return isAmbiguous ? this.refresh(freshMs) : toSetback(error);
+  }
+
+  /** What keeps the authority from issuing, if anything, by a description that is no older than `maxAgeMs`. */
+  async refresh(maxAgeMs: number): Promise<Setback | undefined> {
+    if (this.#clock.monotonic() - this.#passedAt < maxAgeMs) return this.findFault();
+    // Many requests may ask at once; one description answers for all.
+    this.#running ??= this.#describe().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  async #probe(): Promise<Setback | undefined> {
+  /** What keeps the authority from issuing, as far as it is known. */
+  findFault(authority = this.#authority): Setback | undefined {
+    const problem = findProblem(authority, this.#clock.now());
+    return problem && { kind: 'issuerFault', credentialsRefused: false, ...problem };
+  }
+
+  async #describe(): Promise<Setback | undefined> {
     try {
-      const authority = await this.#api.describeCertificateAuthority(this.#arn);
-      const problem = findProblem(authority, this.#clock.now());
-      if (problem) return { kind: 'issuerFault', credentialsRefused: false, ...problem };
+      const described = await this.#api.describeCertificateAuthority(this.#authority.arn);
+      const fault = this.findFault(described);
+      if (fault) return fault;
+      this.#authority = described;
       this.#passedAt = this.#clock.monotonic();
       return undefined;
     } catch (error) {

@@ -29,6 +29,7 @@ function apiOf(answers: Answers): AwsApi {
     ...(answers.role === undefined ? {} : { role: answers.role }),
     issueCertificate: never,
     getCertificate: never,
+    getCertificateAuthorityCertificate: never,
     getCallerIdentity: () => answer(answers.caller ?? caller),
     describeCertificateAuthority: () => answer(answers.authority ?? active),
   };

@@ -29,6 +29,7 @@ describe('begin and collect', () => {
     });
     await expect(signer.collect(request, certificateArn)).resolves.toEqual({
       kind: 'issued',
+      notices: [],
       chainPem: chainPem(leaf),
       caPem: rootPem,
       serial: expect.stringMatching(/^40[0-9a-f]{16}$/),

@@ -8,11 +8,11 @@ import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningReq
 import { assembleCertificate, foreign, type Fetched, parseFetched } from './assemble-certificate.ts';
 import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
-import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { IssuePlanner } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import { toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
-import { selectTemplate } from './templates.ts';
 
 /** Calls per second that the account's quotas allow; 0: do not pace. */
 export interface PcaRates {
@@ -43,13 +43,15 @@ export class PcaSigner implements Signer {
   readonly #options: PcaSignerOptions;
   readonly #gate: TemplateGate;
   readonly #probe: AuthorityProbe;
+  readonly #planner: IssuePlanner;
   readonly #awaited: AwaitedCertificates;
 
   constructor(options: PcaSignerOptions) {
-    const { api, settings, clock, issuingTime } = options;
+    const { api, authority, settings, clock, issuingTime } = options;
     this.#options = options;
     this.#gate = new TemplateGate(clock);
-    this.#probe = new AuthorityProbe(api, settings.authorityArn, clock);
+    this.#probe = new AuthorityProbe(api, authority, clock);
+    this.#planner = new IssuePlanner(api, settings, this.#probe, clock);
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
 
@@ -58,10 +60,12 @@ export class PcaSigner implements Signer {
     attempt: Attempt,
     beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<BeginOutcome> {
-    const { api, authority, settings, rates } = this.#options;
+    const { api, rates } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
-    const { template, ...input } = planIssue(request, reading.csr, attempt, settings, authority);
+    const planned = await this.#planner.plan(request, reading.csr, attempt);
+    if (planned.kind !== 'plan') return planned;
+    const { template, terms, input } = planned;
     const held =
       this.#gate.check(template) ??
       this.#pace('IssueCertificate', rates.issue, request.uid) ??
@@ -72,7 +76,7 @@ export class PcaSigner implements Signer {
       const reference = await api.issueCertificate(input);
       this.#gate.open(template);
       this.#awaited.begin(reference);
-      return { kind: 'begun', reference, terms: template };
+      return { kind: 'begun', reference, terms };
     } catch (error) {
       return this.#judgeIssueError(toKnown(error), template);
     }
@@ -100,7 +104,7 @@ export class PcaSigner implements Signer {
     const issuedAtMs = fetched.leaf.notBefore.getTime() + this.#options.settings.notBeforeOffsetMs;
     if (issuedAtMs < Math.floor(requestedAtMs / 1000) * 1000)
       return foreign('it was issued before the request existed');
-    const outcome = this.#assemble(request, reading.csr, fetched);
+    const outcome = await this.#assemble(request, reading.csr, fetched);
     // Whoever wrote the reference, no request fails for it: its own certificate has not been asked for yet.
     return outcome.kind === 'rejected' ? foreign(outcome.message) : outcome;
   }
@@ -121,10 +125,15 @@ export class PcaSigner implements Signer {
     }
   }
 
-  #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched, terms?: string): CollectOutcome {
-    const { settings, clock } = this.#options;
-    const template = terms ?? selectTemplate({ ...request, defaultTemplateName: settings.defaultTemplateName });
-    return assembleCertificate(fetched, csr, template, clock.now());
+  async #assemble(
+    request: SigningRequest,
+    csr: CertificateSigningRequest,
+    fetched: Fetched,
+    terms?: string,
+  ): Promise<CollectOutcome> {
+    const judgement = await this.#planner.judgementFor(request, csr, terms);
+    if (judgement.kind === 'rejected') return judgement;
+    return assembleCertificate(fetched, csr, judgement, this.#options.clock.now());
   }
 
   /** Holds a call back until the quota has room for it. */
