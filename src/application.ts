@@ -21,7 +21,8 @@ import type { LeaderElector } from './runtime/leader-elector.ts';
 import type { ManagedInformer } from './runtime/managed.ts';
 import type { Metrics } from './server/metrics.ts';
 import { IssuingTime } from './signers/pca/issuing-time.ts';
-import { PcaSigner, quotaKey } from './signers/pca/pca-signer.ts';
+import { PcaSigner } from './signers/pca/pca-signer.ts';
+import { PcaQuota } from './signers/pca/quota.ts';
 import type { Clock } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 import type { Random } from './system/random.ts';
@@ -80,7 +81,7 @@ export function createApplication(options: ApplicationOptions): Application {
     registry,
     createSigner: pca.createSigner,
     findIssuer,
-    paceCheck: ({ region }, account, issuerKey) => pca.paceCheck(account, region, issuerKey),
+    quotaOf: pca.quotaOf,
     wakeRequests: (issuerKey) => wakeRequests(issuerKey),
     clock,
     random,
@@ -152,23 +153,27 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
 /** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
 function createPcaSigners({ config, clock }: ApplicationOptions): {
   createSigner: (spec: SignerSpec) => PcaSigner;
-  paceCheck: (account: string | undefined, region: string, ticket: string) => number;
+  quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
 } {
   const pacer = new Pacer(clock);
   const issuingTimes = new Map<string, IssuingTime>();
   const { issueCertificate, getCertificate, describeCertificateAuthority } = config.aws.rates;
-  const rates = { issue: issueCertificate ?? 0, get: getCertificate ?? 0 };
+  const rates = {
+    IssueCertificate: issueCertificate ?? 0,
+    GetCertificate: getCertificate ?? 0,
+    DescribeCertificateAuthority: describeCertificateAuthority ?? 0,
+  };
+  // The quota is the caller's, who is not known before the first check; an ARN could name anybody.
+  const quotaOf = (region: string, account = 'not known yet', issuerKey: string): PcaQuota =>
+    new PcaQuota({ pacer, rates, account, region, issuerKey });
   return {
-    createSigner: ({ plan, api, account, authority }) => {
+    quotaOf,
+    createSigner: ({ plan, api, account, authority, issuerKey }) => {
       const issuingTime = issuingTimes.get(plan.arn) ?? new IssuingTime();
       issuingTimes.set(plan.arn, issuingTime);
       const settings = { ...plan, authorityArn: plan.arn };
-      return new PcaSigner({ api, account, authority, settings, rates, pacer, issuingTime, clock });
-    },
-    paceCheck: (account, region, ticket) => {
-      // The quota is the caller's, who is not known before the first check; an ARN could name anybody.
-      const key = quotaKey(account ?? 'not known yet', region, 'DescribeCertificateAuthority');
-      return pacer.reserve(key, describeCertificateAuthority ?? 0, ticket);
+      const quota = quotaOf(api.region, account, issuerKey);
+      return new PcaSigner({ api, authority, settings, quota, issuingTime, clock });
     },
   };
 }

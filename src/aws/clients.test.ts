@@ -234,6 +234,15 @@ describe('a role', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test('that STS throttles is not a throttle of the call that it is for', async () => {
+    server.answer(
+      xml(400, '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>'),
+    );
+    await expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+      ...{ operation: 'AssumeRole', code: 'Throttling', consequence: 'throttled', refused: true },
+    });
+  });
+
   test('an STS that never answers holds nobody up beyond the deadline', async () => {
     server.answer(silence);
     const outcome = expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { toAwsError } from './errors.ts';
 
 /** Where credentials come from before any role is assumed. */
 export type CredentialSource =
@@ -52,12 +53,26 @@ export interface ClientSettings {
 export function createCredentialProvider(spec: IdentitySpec, settings: ClientSettings): AwsCredentialIdentityProvider {
   const clientConfig = { ...settings, region: spec.region };
   const source = sourceProvider(spec, clientConfig);
-  if (spec.role === undefined) return source;
-  return fromTemporaryCredentials({
-    masterCredentials: source,
-    params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
-    clientConfig,
-  });
+  if (spec.role === undefined) return namingThrottles(source);
+  return namingThrottles(
+    fromTemporaryCredentials({
+      masterCredentials: source,
+      params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
+      clientConfig,
+    }),
+  );
+}
+
+/** A throttled STS says nothing of the quota of the call that the credentials are for. */
+function namingThrottles(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  return async (properties) => {
+    try {
+      return await provider(properties);
+    } catch (thrown) {
+      const error = toAwsError('AssumeRole', thrown);
+      throw error.consequence === 'throttled' ? error : thrown;
+    }
+  };
 }
 
 function sourceProvider(

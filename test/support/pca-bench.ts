@@ -4,6 +4,7 @@ import { Pacer } from '../../src/aws/pacing.ts';
 import type { PcaIssuerSettings } from '../../src/signers/pca/issue-plan.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner, type PcaSignerOptions } from '../../src/signers/pca/pca-signer.ts';
+import { PcaQuota, type PcaRates } from '../../src/signers/pca/quota.ts';
 import type { SigningRequest } from '../../src/signers/signer.ts';
 import { FakeClock } from './fake-clock.ts';
 import {
@@ -102,7 +103,12 @@ export const pcaSettings: PcaIssuerSettings = {
   clampToCA: false,
 };
 
-export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' | 'settings'>> = {}) {
+const unpaced: PcaRates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: 0 };
+
+export function createPcaBench(
+  options: { readonly rates?: Partial<PcaRates>; readonly settings?: PcaSignerOptions['settings'] } = {},
+) {
+  const { rates, ...others } = options;
   const clock = new FakeClock();
   const aws = new ScriptedAws();
   const authority = {
@@ -119,14 +125,15 @@ export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' |
   };
   const signer = new PcaSigner({
     api: aws,
-    account,
     authority,
     settings: pcaSettings,
-    rates: { issue: 0, get: 0 },
-    pacer: new Pacer(clock),
+    quota: new PcaQuota({
+      ...{ pacer: new Pacer(clock), account, region: aws.region, issuerKey: 'AWSPCAIssuer/team/issuer' },
+      rates: { ...unpaced, ...rates },
+    }),
     issuingTime: new IssuingTime(),
     clock,
-    ...options,
+    ...others,
   });
   aws.issue.push(certificateArn);
   aws.describe.push(authority);

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
 import { checkAuthority } from '../../signers/pca/check-authority.ts';
+import type { CallInTurn, Held, PcaQuota } from '../../signers/pca/quota.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
@@ -26,8 +27,8 @@ export interface IssuerReconcilerOptions {
   readonly registry: IssuerRegistry;
   readonly createSigner: (spec: SignerSpec) => Signer;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
-  /** 0: the issuer may be checked now; else after so many milliseconds, lest many checks exceed a quota. */
-  readonly paceCheck: (plan: IssuerPlan, account: string | undefined, issuerKey: string) => number;
+  /** The quotas under which the issuer is checked; `account` as far as an earlier check found it out. */
+  readonly quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
   /** The issuer can sign from now on: wake the requests that wait for it. */
   readonly wakeRequests: (issuerKey: string) => void;
   readonly clock: Clock;
@@ -89,10 +90,9 @@ async function reconcileIssuer(
   const { clock, registry } = options;
   const memory = memoryOf(memories, issuerKey, issuer);
   const planning = planIssuer(issuer, options.policy);
-  const paceMs =
-    planning.kind === 'plan' ? options.paceCheck(planning.plan, issuer.status?.identity?.account, issuerKey) : 0;
-  if (paceMs > 0) return { requeueAfterMs: paceMs };
-  const { finding, spec } = await examine(options, memories, memory, issuer, planning);
+  const examined = await examine({ options, memories, memory, issuer, issuerKey }, planning);
+  if (examined.kind === 'retry') return { requeueAfterMs: examined.afterMs };
+  const { finding, spec } = examined;
   const isUnknown = finding.kind === 'unknown' || (finding.kind === 'checked' && finding.check.kind === 'unknown');
   memory.failingSince = isUnknown ? (memory.failingSince ?? clock.monotonic()) : undefined;
   const failingForMs = clock.monotonic() - (memory.failingSince ?? clock.monotonic());
@@ -129,25 +129,41 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   return created;
 }
 
-/** Finds out what there is to know, and what a signer would be made of. */
-async function examine(
-  options: IssuerReconcilerOptions,
-  memories: Memories,
-  memory: Memory,
-  issuer: Issuer,
-  planning: IssuerPlanning,
-): Promise<{ finding: IssuerFinding; spec?: SignerSpec }> {
-  if (planning.kind === 'invalid') return { finding: planning };
+/** An issuer on its way through a check. */
+interface Examination {
+  readonly options: IssuerReconcilerOptions;
+  readonly memories: Memories;
+  readonly memory: Memory;
+  readonly issuer: Issuer;
+  readonly issuerKey: string;
+}
+
+interface Examined {
+  readonly kind: 'examined';
+  readonly finding: IssuerFinding;
+  readonly spec?: SignerSpec;
+}
+
+/** Finds out what there is to know, and what a signer would be made of. Many checks at once wait for their turns. */
+async function examine(examination: Examination, planning: IssuerPlanning): Promise<Examined | Held> {
+  if (planning.kind === 'invalid') return { kind: 'examined', finding: planning };
+  const { options, issuer, issuerKey } = examination;
   const { plan } = planning;
+  const quota = options.quotaOf(plan.region, issuer.status?.identity?.account, issuerKey);
+  return quota.inTurn('DescribeCertificateAuthority', 'check', (call) => check(examination, plan, call));
+}
+
+async function check(examination: Examination, plan: IssuerPlan, call: CallInTurn): Promise<Examined> {
+  const { options, memories, memory, issuer, issuerKey } = examination;
   const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return { finding: reading };
+  if (reading.kind !== 'credentials') return { kind: 'examined', finding: reading };
   const identity = { source: reading.source, region: plan.region, ...(plan.role ? { role: plan.role } : {}) };
   const api = connect(options, memories, memory, identity);
-  const check = await checkAuthority(api, plan.arn, () => options.clock.now());
-  if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
-  const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
-  const facts = factsOf(issuer, plan, check);
-  return facts ? { finding, spec: { plan, api, ...facts } } : { finding };
+  const result = await checkAuthority(api, plan.arn, () => options.clock.now(), call);
+  if (result.kind === 'notReady' && result.credentialsRefused) memory.refresh = true;
+  const finding: IssuerFinding = { kind: 'checked', check: result, source: describeSource(identity) };
+  const facts = factsOf(issuer, plan, result);
+  return { kind: 'examined', finding, ...(facts ? { spec: { issuerKey, plan, api, ...facts } } : {}) };
 }
 
 function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {

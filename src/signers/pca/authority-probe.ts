@@ -3,24 +3,31 @@ import { AwsError } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
+import type { CallInTurn, PcaQuota } from './quota.ts';
 import { toSetback } from './setbacks.ts';
 
 /** How long a successful description of the authority answers for it while errors are judged. */
 const freshMs = 10_000;
 
+export interface AuthorityProbeOptions {
+  readonly api: AwsApi;
+  /** As it was described last. */
+  readonly authority: CertificateAuthority;
+  readonly clock: Clock;
+  readonly quota: PcaQuota;
+}
+
 /** Knows the authority as it was described last, and describes it again where that decides something. */
 export class AuthorityProbe {
-  readonly #api: AwsApi;
-  readonly #clock: Clock;
+  readonly #options: AuthorityProbeOptions;
   #authority: CertificateAuthority;
   /** Monotonic: when it was found able to issue. */
   #passedAt = -Infinity;
   #running: Promise<Setback | undefined> | undefined;
 
-  constructor(api: AwsApi, authority: CertificateAuthority, clock: Clock) {
-    this.#api = api;
-    this.#authority = authority;
-    this.#clock = clock;
+  constructor(options: AuthorityProbeOptions) {
+    this.#options = options;
+    this.#authority = options.authority;
   }
 
   get authority(): CertificateAuthority {
@@ -40,26 +47,33 @@ export class AuthorityProbe {
 
   /** What keeps the authority from issuing, if anything, by a description that is no older than `maxAgeMs`. */
   async refresh(maxAgeMs: number): Promise<Setback | undefined> {
-    if (this.#clock.monotonic() - this.#passedAt < maxAgeMs) return this.findFault();
+    if (this.#options.clock.monotonic() - this.#passedAt < maxAgeMs) return this.findFault();
     // Many requests may ask at once; one description answers for all.
-    this.#running ??= this.#describe().finally(() => (this.#running = undefined));
+    this.#running ??= this.#probe().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
   /** What keeps the authority from issuing, as far as it is known. */
   findFault(authority = this.#authority): Setback | undefined {
-    const problem = findProblem(authority, this.#clock.now());
+    const problem = findProblem(authority, this.#options.clock.now());
     return problem && { kind: 'issuerFault', credentialsRefused: false, ...problem };
   }
 
-  async #describe(): Promise<Setback | undefined> {
+  async #probe(): Promise<Setback | undefined> {
+    const describe = (call: CallInTurn) => this.#describe(call);
+    const judged = await this.#options.quota.inTurn('DescribeCertificateAuthority', 'probe', describe);
+    return judged.kind === 'passed' ? undefined : judged;
+  }
+
+  async #describe(call: CallInTurn): Promise<Setback | { readonly kind: 'passed' }> {
+    const { api, clock } = this.#options;
     try {
-      const described = await this.#api.describeCertificateAuthority(this.#authority.arn);
+      const described = await call(() => api.describeCertificateAuthority(this.#authority.arn));
       const fault = this.findFault(described);
       if (fault) return fault;
       this.#authority = described;
-      this.#passedAt = this.#clock.monotonic();
-      return undefined;
+      this.#passedAt = clock.monotonic();
+      return { kind: 'passed' };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       return toIssuerSetback(toSetback(error));

@@ -7,8 +7,8 @@ const limit = 10_000;
 interface Awaited {
   /** When it was begun, monotonic milliseconds. */
   readonly sinceMs: number;
-  /** Whether somebody looked already, too early. */
-  missed: boolean;
+  /** How often somebody looked too early. */
+  misses: number;
 }
 
 /** The certificates that this process asked for and has not seen yet, by their reference. */
@@ -27,7 +27,7 @@ export class AwaitedCertificates {
   }
 
   begin(reference: string): void {
-    this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), missed: false });
+    this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), misses: 0 });
     const [oldest] = this.#awaited.keys();
     if (this.#awaited.size > limit && oldest !== undefined) this.#awaited.delete(oldest);
   }
@@ -35,22 +35,22 @@ export class AwaitedCertificates {
   /** Milliseconds until it is worth looking for the first time; 0 or less: look now. */
   untilFirstLookMs(reference: string): number {
     const awaited = this.#awaited.get(reference);
-    if (!awaited || awaited.missed) return 0;
+    if (!awaited || awaited.misses > 0) return 0;
     return Math.ceil(awaited.sinceMs + this.#issuingTime.firstLookMs - this.#clock.monotonic());
   }
 
   /** Somebody looked and it was not there. Returns after how many milliseconds to look again. */
   miss(reference: string): number {
     const awaited = this.#awaited.get(reference);
-    if (!awaited) return this.#issuingTime.nextLookMs(0);
-    awaited.missed = true;
-    return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs);
+    if (!awaited) return this.#issuingTime.nextLookMs(0, 2);
+    awaited.misses += 1;
+    return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs, awaited.misses);
   }
 
   arrive(reference: string): void {
     const awaited = this.#awaited.get(reference);
     if (!awaited) return;
     this.#awaited.delete(reference);
-    this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.missed);
+    this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.misses > 0);
   }
 }

@@ -2,6 +2,7 @@ import { withoutSession } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
 import { AwsError, lacksCredentials } from '../../aws/errors.ts';
 import type { Explanation } from '../signer.ts';
+import type { CallInTurn } from './quota.ts';
 
 /** Who AWS takes us for. */
 export interface CallerIdentity {
@@ -23,13 +24,18 @@ export type AuthorityCheck =
   /** It could not be found out. `reason` is for the condition, where there is no earlier finding to keep. */
   | ({ readonly kind: 'unknown'; readonly reason: 'CredentialsUnavailable' | 'Unreachable' } & Explanation);
 
-/** Finds out whether the authority can issue, under the identity that will sign. */
-export async function checkAuthority(api: AwsApi, arn: string, nowMs: () => number): Promise<AuthorityCheck> {
+/** Finds out whether the authority can issue, under the identity that will sign. `call` makes the paced call. */
+export async function checkAuthority(
+  api: AwsApi,
+  arn: string,
+  nowMs: () => number,
+  call: CallInTurn = (send) => send(),
+): Promise<AuthorityCheck> {
   let identity: CallerIdentity | undefined;
   try {
     const caller = await api.getCallerIdentity();
     identity = { arn: withoutSession(caller.arn), account: caller.account };
-    const authority = await api.describeCertificateAuthority(arn);
+    const authority = await call(() => api.describeCertificateAuthority(arn));
     const problem = findProblem(authority, nowMs());
     if (!problem) return { kind: 'ready', authority, identity };
     return { kind: 'notReady', credentialsRefused: false, identity, authority, ...problem };

@@ -70,11 +70,11 @@ describe('begin and collect', () => {
     aws.get.push(inProgress, chainOf(leaf));
     await signer.begin(request, attempt);
     await clock.advance(1000);
-    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 250 });
+    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 100 });
     await clock.advance(1000);
     await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({ kind: 'issued' });
     await signer.begin(request, attempt);
-    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 1800 });
+    await expect(signer.collect(request, certificateArn)).resolves.toEqual({ kind: 'pending', afterMs: 2000 });
     expect(aws.fetched).toHaveLength(2);
   });
 
@@ -334,7 +334,9 @@ describe('adopt', () => {
 
 describe('pacing', () => {
   test('a call that must wait says for how long, and costs nothing', async () => {
-    const { signer, aws, request, attempt, clock } = createPcaBench({ rates: { issue: 1, get: 1 } });
+    const { signer, aws, request, attempt, clock } = createPcaBench({
+      rates: { IssueCertificate: 1, GetCertificate: 1 },
+    });
     aws.get.push(chainOf(leaf));
     const other = { ...request, uid: 'uid-2' };
     await signer.begin(request, attempt);
@@ -352,7 +354,7 @@ describe('pacing', () => {
   });
 
   test('a throttle slows the account down', async () => {
-    const { signer, aws, request, attempt } = createPcaBench({ rates: { issue: 25, get: 25 } });
+    const { signer, aws, request, attempt } = createPcaBench({ rates: { IssueCertificate: 25 } });
     aws.issue.unshift(awsError('IssueCertificate', 'ThrottlingException', 'throttled'));
     await expect(signer.begin(request, attempt)).resolves.toMatchObject({ kind: 'retry', code: 'ThrottlingException' });
     await expect(signer.begin(request, attempt)).resolves.toMatchObject({ kind: 'retry', code: 'Pacing' });

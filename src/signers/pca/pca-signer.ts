@@ -1,7 +1,6 @@
 import { isCertificateArnOf } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
 import { AwsError } from '../../aws/errors.ts';
-import type { Pacer } from '../../aws/pacing.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
@@ -9,34 +8,21 @@ import { assembleCertificate, foreign, type Fetched, parseFetched } from './asse
 import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
 import { type PcaIssuerSettings, readCsr } from './issue-plan.ts';
-import { IssuePlanner } from './issue-planner.ts';
+import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
+import type { CallInTurn, PcaQuota } from './quota.ts';
 import { toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 
-/** Calls per second that the account's quotas allow; 0: do not pace. */
-export interface PcaRates {
-  readonly issue: number;
-  readonly get: number;
-}
-
 export interface PcaSignerOptions {
   readonly api: AwsApi;
-  /** The account whose quotas the calls use: the caller's. */
-  readonly account: string;
   readonly authority: CertificateAuthority;
   readonly settings: PcaIssuerSettings;
-  readonly rates: PcaRates;
-  /** Shared by all issuers. */
-  readonly pacer: Pacer;
+  readonly quota: PcaQuota;
   /** Shared by all issuers of the authority. */
   readonly issuingTime: IssuingTime;
   readonly clock: Clock;
 }
-
-/** The pacing key of an operation: quotas are per account, region and operation. */
-export const quotaKey = (account: string, region: string, operation: string): string =>
-  `acm-pca/${account}/${region}/${operation}`;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
@@ -47,10 +33,10 @@ export class PcaSigner implements Signer {
   readonly #awaited: AwaitedCertificates;
 
   constructor(options: PcaSignerOptions) {
-    const { api, authority, settings, clock, issuingTime } = options;
+    const { api, authority, settings, clock, issuingTime, quota } = options;
     this.#options = options;
     this.#gate = new TemplateGate(clock);
-    this.#probe = new AuthorityProbe(api, authority, clock);
+    this.#probe = new AuthorityProbe({ api, authority, clock, quota });
     this.#planner = new IssuePlanner(api, settings, this.#probe, clock);
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
@@ -60,20 +46,23 @@ export class PcaSigner implements Signer {
     attempt: Attempt,
     beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<BeginOutcome> {
-    const { api, rates } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
     const planned = await this.#planner.plan(request, reading.csr, attempt);
     if (planned.kind !== 'plan') return planned;
-    const { template, terms, input } = planned;
-    const held =
-      this.#gate.check(template) ??
-      this.#pace('IssueCertificate', rates.issue, request.uid) ??
-      this.#gate.enter(template);
+    const held = this.#gate.check(planned.template);
     if (held) return held;
-    if (!(await beforeCall())) return { kind: 'withheld' };
+    return this.#options.quota.inTurn('IssueCertificate', request.uid, async (call): Promise<BeginOutcome> => {
+      const shut = this.#gate.enter(planned.template);
+      if (shut) return shut;
+      if (!(await beforeCall())) return { kind: 'withheld' };
+      return this.#issue(planned, call);
+    });
+  }
+
+  async #issue({ input, template, terms }: PlannedIssue, call: CallInTurn): Promise<BeginOutcome> {
     try {
-      const reference = await api.issueCertificate(input);
+      const reference = await call(() => this.#options.api.issueCertificate(input));
       this.#gate.open(template);
       this.#awaited.begin(reference);
       return { kind: 'begun', reference, terms };
@@ -114,15 +103,15 @@ export class PcaSigner implements Signer {
   }
 
   async #fetch(request: SigningRequest, reference: string): Promise<Fetched | CollectOutcome> {
-    const { api, settings, rates } = this.#options;
-    const held = this.#pace('GetCertificate', rates.get, request.uid);
-    if (held) return held;
-    try {
-      const { certificate, chain } = await api.getCertificate(settings.authorityArn, reference);
-      return parseFetched(certificate, chain);
-    } catch (error) {
-      return this.#judgeGetError(toKnown(error), reference);
-    }
+    const { api, settings, quota } = this.#options;
+    return quota.inTurn('GetCertificate', request.uid, async (call): Promise<Fetched | CollectOutcome> => {
+      try {
+        const { certificate, chain } = await call(() => api.getCertificate(settings.authorityArn, reference));
+        return parseFetched(certificate, chain);
+      } catch (error) {
+        return this.#judgeGetError(toKnown(error), reference);
+      }
+    });
   }
 
   async #assemble(
@@ -136,22 +125,7 @@ export class PcaSigner implements Signer {
     return assembleCertificate(fetched, csr, judgement, this.#options.clock.now());
   }
 
-  /** Holds a call back until the quota has room for it. */
-  #pace(operation: string, rate: number, ticket: string): Setback | undefined {
-    const { pacer, account, api } = this.#options;
-    const afterMs = pacer.reserve(quotaKey(account, api.region, operation), rate, ticket);
-    if (afterMs === 0) return undefined;
-    const message = `It waits its turn: ${operation} is paced below the quota of account ${account} in ${api.region}.`;
-    return { kind: 'retry', code: 'Pacing', message, afterMs, outcomeUnknown: false };
-  }
-
-  #noteThrottle(error: AwsError): void {
-    const { pacer, account, api } = this.#options;
-    if (error.consequence === 'throttled') pacer.throttled(quotaKey(account, api.region, error.operation));
-  }
-
   async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
-    this.#noteThrottle(error);
     const fault = await this.#probe.judge(error);
     if (fault) return fault;
     const { code, message } = toSetback(error);
@@ -165,7 +139,6 @@ export class PcaSigner implements Signer {
   }
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
-    this.#noteThrottle(error);
     const { consequence, detail } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
