@@ -79,3 +79,15 @@ export function parseExtendedKeyUsage(extensions: readonly Extension[]): string[
   const extension = findExtension(extensions, extensionOid.extendedKeyUsage);
   return extension && parseDer(extension.value).children.map((purpose) => purpose.oid);
 }
+
+/** The signer's key by its identifier; undefined when the certificate does not name it so (RFC 5280 4.2.1.1). */
+export function parseAuthorityKeyIdentifier(extensions: readonly Extension[]): Buffer | undefined {
+  const extension = findExtension(extensions, extensionOid.authorityKeyIdentifier);
+  return extension && parseDer(extension.value).children.find((part) => part.isContext(0))?.content;
+}
+
+/** The identifier of a certificate's own key; undefined when it bears none (RFC 5280 4.2.1.2). */
+export function parseSubjectKeyIdentifier(extensions: readonly Extension[]): Buffer | undefined {
+  const extension = findExtension(extensions, extensionOid.subjectKeyIdentifier);
+  return extension && parseDer(extension.value).content;
+}

@@ -38,8 +38,9 @@ function authorityControls(engine: Engine): AuthorityControls {
 
 async function create(engine: Engine, options: AuthorityOptions): Promise<Authority> {
   const now = engine.times.clock.now();
-  const parent = options.parent === undefined ? undefined : requireKnown(engine, options.parent);
-  const authority = await createAuthority(options, parent, now);
+  const known = (arn?: string): CertificateAuthority | undefined =>
+    arn === undefined ? arn : requireKnown(engine, arn);
+  const authority = await createAuthority(options, known(options.parent), now, known(options.crossSignedBy));
   engine.pca.authorities.set(authority.arn, authority);
   return summaryOf(authority, now);
 }

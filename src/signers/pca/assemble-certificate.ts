@@ -1,4 +1,11 @@
-import { certificatePem, type Certificate, CertificateError, parseCertificates } from '../../x509/certificate.ts';
+import {
+  type Certificate,
+  CertificateError,
+  certificatePem,
+  type ChainCertificate,
+  parseCertificates,
+  parseChainCertificates,
+} from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { buildChain, ChainError } from '../../x509/chain.ts';
 import type { CollectOutcome, Notice } from '../signer.ts';
@@ -10,7 +17,7 @@ import { findAuthorityOverrides, findContentMismatch, findIdentityMismatch } fro
 export interface Fetched {
   readonly kind: 'fetched';
   readonly leaf: Certificate;
-  readonly chain: readonly Certificate[];
+  readonly chain: readonly ChainCertificate[];
 }
 
 export type Foreign = Extract<CollectOutcome, { kind: 'foreign' }>;
@@ -31,7 +38,7 @@ const unusable = (problem: string): CollectOutcome => ({
 export function parseFetched(certificate: string, chain: string): Fetched | CollectOutcome {
   try {
     const [leaf] = parseCertificates(certificate);
-    return leaf ? { kind: 'fetched', leaf, chain: parseCertificates(chain) } : unusable('no certificate');
+    return leaf ? { kind: 'fetched', leaf, chain: parseChainCertificates(chain) } : unusable('no certificate');
   } catch (error) {
     if (error instanceof CertificateError) return unusable(error.message);
     throw error;
@@ -76,7 +83,7 @@ function findNotices(leaf: Certificate, { template, expected, overrides, shorten
   return notices;
 }
 
-function toIssued(leaf: Certificate, others: readonly Certificate[], notices: readonly Notice[]): CollectOutcome {
+function toIssued(leaf: Certificate, others: readonly ChainCertificate[], notices: readonly Notice[]): CollectOutcome {
   try {
     const { certificates, authority } = buildChain(leaf, others);
     return {

@@ -1,0 +1,75 @@
+import { createAwsCall } from '../../src/aws/call.ts';
+import { type AwsApi, createAwsClients } from '../../src/aws/clients.ts';
+import { Pacer } from '../../src/aws/pacing.ts';
+import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
+import { PcaSigner } from '../../src/signers/pca/pca-signer.ts';
+import type { CollectOutcome, SigningRequest } from '../../src/signers/signer.ts';
+import { noMetric } from '../../src/system/metrics.ts';
+import { type Authority, type AuthorityOptions, type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** The real signer and the real AWS SDK before the stand-in, in one process and with one clock. */
+export interface SigningBench {
+  readonly aws: AwsStandIn;
+  createSigner(options: AuthorityOptions): Promise<{ readonly authority: Authority; readonly signer: PcaSigner }>;
+  /** Signs and fetches; fails unless both go through. */
+  sign(signer: PcaSigner, request: SigningRequest): Promise<Extract<CollectOutcome, { readonly kind: 'issued' }>>;
+  stop(): Promise<void>;
+}
+
+export async function startSigningBench(): Promise<SigningBench> {
+  const clock = new FakeClock();
+  const aws = await startAwsStandIn({ clock, quotas: 'off' });
+  const before = { ...process.env };
+  Object.assign(process.env, { AWS_ENDPOINT_URL: aws.endpoint, AWS_CONFIG_FILE: '/dev/null' });
+  const clients = createAwsClients({
+    call: createAwsCall(clock, { calls: noMetric, duration: noMetric }),
+    version: '0',
+  });
+  const { accessKeyId, secretAccessKey } = aws.identity;
+  const source = { kind: 'static', accessKeyId, secretAccessKey, origin: 'Secret a/b' } as const;
+  const api = clients.get({ source, region: 'us-east-1' });
+  return {
+    aws,
+    createSigner: async (options) => {
+      const authority = await aws.createCertificateAuthority(options);
+      return { authority, signer: await createSigner(api, authority.arn, clock) };
+    },
+    sign: async (signer, request) => {
+      const begun = await signer.begin(request, { number: 1, baseMs: clock.now() });
+      if (begun.kind !== 'begun') throw new Error(`not begun: ${JSON.stringify(begun)}`);
+      for (;;) {
+        const outcome = await signer.collect(request, begun.reference, begun.terms);
+        if (outcome.kind === 'issued') return outcome;
+        if (outcome.kind !== 'pending') throw new Error(`not issued: ${JSON.stringify(outcome)}`);
+        await clock.advance(outcome.afterMs);
+      }
+    },
+    stop: async () => {
+      clients.close();
+      process.env = before;
+      await aws.stop();
+    },
+  };
+}
+
+async function createSigner(api: AwsApi, authorityArn: string, clock: FakeClock): Promise<PcaSigner> {
+  return new PcaSigner({
+    api,
+    account: '111122223333',
+    authority: await api.describeCertificateAuthority(authorityArn),
+    settings: {
+      authorityArn,
+      partition: 'aws',
+      defaultTemplateName: undefined,
+      allowedTemplateNames: [],
+      notBeforeOffsetMs: 0,
+      defaultDurationMs: 30 * 24 * 3_600_000,
+      clampToCA: false,
+    },
+    rates: { issue: 0, get: 0 },
+    pacer: new Pacer(clock),
+    issuingTime: new IssuingTime(),
+    clock,
+  });
+}
