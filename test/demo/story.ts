@@ -52,6 +52,14 @@ export const story: readonly Act[] = [
     expected: [certificate('rsa'), certificate('ecdsa'), certificate('mesh-ca')],
   },
   {
+    title: 'A template that a Certificate chooses among those that its issuer allows',
+    files: ['templates/issuer.yaml', 'templates/certificate.yaml'],
+    expected: [
+      { resource: 'awspcaclusterissuer', name: 'company-choice', ready: 'True', reason: 'Verified' },
+      certificate('platform-ca'),
+    ],
+  },
+  {
     title: 'One certificate for each place where TLS may end',
     files: [
       'termination/load-balancer.yaml',

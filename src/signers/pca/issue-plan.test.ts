@@ -95,7 +95,7 @@ describe('readCsr', () => {
     [
       'an extension that comes twice',
       csrPem(mintCsr({ subject: nameOf('a'), extensions: [dnsSan('a'), dnsSan('a')] })),
-      /extension \(2\.5\.29\.17\) twice/,
+      /extension \(subject alternative name, 2\.5\.29\.17\) twice/,
     ],
     ['more than the service takes', `${' '.repeat(32_768)}${pem}`, /longer than the 32768 bytes/],
   ])('rejects %s', (_, text, message) =>

@@ -89,6 +89,21 @@ describe('a template that the request names', () => {
     expect(nameOf(select({ templateName: 'Other/V1' }, settings))).toBe('Other/V1');
   });
 
+  test.each(['SubordinateCACertificate_PathLen1/V1', 'BlankRootCACertificate_APIPassthrough/V1'])(
+    'that makes a CA needs a request for one, which is what approvers look at: %s',
+    (templateName) => {
+      const settings = { allowedTemplateNames: ['*'] };
+      expect(select({ templateName }, settings)).toMatchObject({
+        kind: 'rejected',
+        code: 'TemplateMakesCA',
+        message: expect.stringMatching(/makes a CA, but the request is not for one\. Set isCA: true/),
+      });
+      expect(nameOf(select({ templateName, isCA: true }, settings))).toBe(templateName);
+      // The issuer's own choice it is with or without the annotation.
+      expect(nameOf(select({ templateName }, { defaultTemplateName: templateName }))).toBe(templateName);
+    },
+  );
+
   test.each([
     ['nothing', {}, 'it allows none'],
     ['some', { defaultTemplateName: 'Own/V1', allowedTemplateNames: ['A/V1', 'B*'] }, 'it allows Own/V1, A/V1, B*'],

@@ -1,4 +1,5 @@
 import type { Rejection, SigningRequest } from '../signer.ts';
+import { templates } from './templates.ts';
 
 /** A template's name, and whether somebody wrote it down, so that no other may take its place. */
 export interface ChosenTemplate {
@@ -39,7 +40,7 @@ export function selectTemplate(
   room: number,
 ): ChosenTemplate | Rejection {
   const { defaultTemplateName } = settings;
-  if (wish.templateName !== undefined) return chooseNamed(wish.templateName, settings);
+  if (wish.templateName !== undefined) return chooseNamed(wish.templateName, wish.isCA, settings);
   if (defaultTemplateName) return { kind: 'template', name: defaultTemplateName, isVerbatim: true };
   return { kind: 'template', name: mapTemplate(wish, settings, room), isVerbatim: false };
 }
@@ -59,9 +60,11 @@ function mapTemplate({ isCA, usages, pathLength = 0 }: TemplateWish, settings: T
 
 const longestQuoted = 100;
 
-function chooseNamed(name: string, settings: TemplateSettings): ChosenTemplate | Rejection {
+function chooseNamed(name: string, isCA: boolean, settings: TemplateSettings): ChosenTemplate | Rejection {
   const { defaultTemplateName, allowedTemplateNames } = settings;
-  if (name === defaultTemplateName || isAllowed(name, settings)) return { kind: 'template', name, isVerbatim: true };
+  const chosen: ChosenTemplate = { kind: 'template', name, isVerbatim: true };
+  if (name === defaultTemplateName) return chosen;
+  if (isAllowed(name, settings)) return makesUnaskedCA(name, isCA) ? refuseUnaskedCA(name) : chosen;
   const allowed = [...(defaultTemplateName ? [defaultTemplateName] : []), ...allowedTemplateNames];
   const message =
     `The annotation awspca.cert-manager.io/template-name asks for template ${JSON.stringify(name.slice(0, longestQuoted))}, ` +
@@ -69,6 +72,19 @@ function chooseNamed(name: string, settings: TemplateSettings): ChosenTemplate |
     `Name an allowed template or leave the annotation out; the issuer's owner can allow more in ` +
     `spec.pcaTemplate.allowedTemplateNames.`;
   return { kind: 'rejected', code: 'TemplateNotAllowed', message };
+}
+
+/** Approvers and their policies look at isCA, not at annotations: nobody becomes a CA past them. */
+function makesUnaskedCA(name: string, isCA: boolean): boolean {
+  const { kind = 'endEntity' } = templates.get(name) ?? {};
+  return kind !== 'endEntity' && !isCA;
+}
+
+function refuseUnaskedCA(name: string): Rejection {
+  const message =
+    `The annotation awspca.cert-manager.io/template-name asks for template ${name}, which makes a CA, but the request is ` +
+    `not for one. Set isCA: true, or name a template for end entities.`;
+  return { kind: 'rejected', code: 'TemplateMakesCA', message };
 }
 
 function isAllowed(name: string, { allowedTemplateNames }: TemplateSettings): boolean {
