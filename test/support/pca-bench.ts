@@ -87,11 +87,16 @@ export const chainPem = (leaf: Buffer): string => certificatesPem(leaf, intermed
 
 const unpaced: PcaRates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: 0 };
 
-export function createPcaBench(
-  options: { readonly rates?: Partial<PcaRates>; readonly settings?: PcaSignerOptions['settings'] } = {},
-) {
-  const { rates, ...others } = options;
-  const clock = new FakeClock();
+export interface PcaBenchOptions {
+  readonly rates?: Partial<PcaRates>;
+  readonly settings?: PcaSignerOptions['settings'];
+  readonly clock?: FakeClock;
+  /** In place of the scripted one. */
+  readonly api?: AwsApi;
+}
+
+export function createPcaBench(options: PcaBenchOptions = {}) {
+  const { rates, clock = new FakeClock(), ...others } = options;
   const aws = new ScriptedAws();
   const authority: CertificateAuthority = {
     ...{ arn: authorityArn, type: 'SUBORDINATE', status: 'ACTIVE', usageMode: 'GENERAL_PURPOSE' },
