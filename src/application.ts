@@ -151,11 +151,14 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
 }
 
 /** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
-function createPcaSigners({ config, clock }: ApplicationOptions): {
+function createPcaSigners({ config, clock, metrics }: ApplicationOptions): {
   createSigner: (spec: SignerSpec) => PcaSigner;
   quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
 } {
   const pacer = new Pacer(clock);
+  metrics.aws.onCollect(() => {
+    for (const { scope, calls } of pacer.waiting()) metrics.aws.waiting.set({ ...scope }, calls);
+  });
   const issuingTimes = new Map<string, IssuingTime>();
   const { issueCertificate, getCertificate, describeCertificateAuthority } = config.aws.rates;
   const rates = {

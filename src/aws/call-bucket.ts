@@ -1,7 +1,10 @@
 import { FairLine, type Place } from './fair-line.ts';
 import { TokenFlow } from './token-flow.ts';
 
-/** Nobody is told to stay away for longer than this, or than a quarter of a longer wait: what was reckoned may change. */
+/**
+ * Nobody is told to stay away for longer than this, or than a quarter of a longer wait: what was reckoned may change. The
+ * slower the flow, the longer.
+ */
 const longestAbsenceMs = 5_000;
 const absenceShare = 0.25;
 /** Who is later than this holds up nobody, but finds its place again; who is much later has gone. */
@@ -71,9 +74,9 @@ export class CallBucket {
     if (ending !== 'throttled') return undefined;
     // What the service has left is unknown: no burst for those who come now.
     if (this.#flow.slowDown(now)) this.#tokens = Math.min(this.#tokens, this.#underWay);
-    const again = { ...place, dueMs: now, isInLine: false };
+    const again = this.#waiting.get(place.ticket) ?? { ...place, dueMs: now, isInLine: false };
     this.#waiting.set(place.ticket, again);
-    this.#enter(again);
+    if (!again.isInLine) this.#enter(again);
     return this.#sendAway(again, this.#lackingFor(again), now);
   }
 
@@ -107,7 +110,7 @@ export class CallBucket {
   #sendAway(place: Waiting, lacking: number, now: number): number {
     const wholeMs = this.#flow.msUntil(Math.max(0, lacking));
     const leastMs = this.#underWay >= this.#capacity ? answerMs : 1;
-    const mostMs = Math.max(longestAbsenceMs, wholeMs * absenceShare);
+    const mostMs = Math.max(longestAbsenceMs / this.#flow.fraction, wholeMs * absenceShare);
     const afterMs = Math.ceil(Math.max(leastMs, Math.min(wholeMs, mostMs)));
     place.dueMs = now + afterMs;
     return afterMs;

@@ -316,6 +316,18 @@ describe('a throttle', () => {
     expect(ask('first')).toBe(0);
   });
 
+  test('of a call that was asked for again meanwhile leaves it one place', async () => {
+    const { reserve, ask, clock, pacer } = createBench(1);
+    const turn = reserve('first');
+    ask('first');
+    if (turn.kind === 'turn') turn.end('throttled');
+    expect(pacer.waiting()).toEqual([{ scope, calls: 1 }]);
+    await clock.advance(20_000);
+    expect(ask('first')).toBe(0);
+    await clock.advance(20_000);
+    expect(ask('second')).toBe(0);
+  });
+
   test('counts once a second, and never stops the calls', async () => {
     const { reserve, clock, throttle } = createBench(25);
     const turns = tickets(20).map((ticket) => reserve(ticket));

@@ -65,7 +65,17 @@ function createQueueMetrics(make: Factory) {
 
 function createAwsMetrics(make: Factory) {
   const labels = ['service', 'operation'] as const;
+  const beforeScrape: (() => void)[] = [];
   return {
+    waiting: make.gauge(
+      'awspca_aws_api_calls_waiting',
+      'Calls to AWS that wait for their turn within a quota.',
+      [...labels, 'account', 'region'],
+      () => {
+        for (const callback of beforeScrape) callback();
+      },
+    ),
+    onCollect: (callback: () => void) => void beforeScrape.push(callback),
     calls: make.counter('awspca_aws_api_calls_total', 'Calls to AWS, `OK` or the error code.', [...labels, 'code']),
     duration: make.histogram('awspca_aws_api_call_duration_seconds', 'Length of a call to AWS.', labels, callBuckets),
   };

@@ -47,6 +47,7 @@ async function measure(bench: Bench): Promise<void> {
   write(`memory after that: ${await memory(controller)}`);
   await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
   await measureLoad(bench, controller);
+  await measureTwoIssuers(bench);
 }
 
 /** A request is there first; how long from the issuer being Ready to the request being Ready? */
@@ -123,6 +124,50 @@ async function measureLoad({ plane, aws }: Bench, controller: RunningController)
   );
   write(`  API calls: ${describeCalls(own)}`);
   write(`memory after that: ${await memory(controller)}`);
+}
+
+/** Two issuers with a CA each in one account, 500 requests each, created in turns. */
+async function measureTwoIssuers({ plane, aws }: Bench): Promise<void> {
+  const count = 500;
+  const csr = createCsr();
+  const names = ['one', 'other'];
+  for (const name of names) {
+    const { arn } = await aws.createCertificateAuthority({ issuingTimeMs: 1000 });
+    const issuer = { apiVersion: 'awspca.cert-manager.io/v1beta1', kind: 'AWSPCAClusterIssuer', metadata: { name } };
+    await applyObject(plane, { ...issuer, spec: { arn } });
+    await awaitReady(plane, 'AWSPCAClusterIssuer', '', name, ({ status }) => status === 'True');
+  }
+  await aws.reset();
+  const started = performance.now();
+  for (let start = 0; start < count; start += 25) {
+    const numbers = Array.from({ length: 25 }, (_, index) => start + index);
+    const creations = numbers.flatMap((number) =>
+      names.map((name) => {
+        const ref = { namespace: 'default', issuerRef: { ...issuerRef, name } };
+        return createRequest(plane, ref, `of-${name}-${number}`, { csr });
+      }),
+    );
+    await Promise.all(creations);
+  }
+  const finished = new Map<string, number>();
+  const areDone = async (): Promise<boolean> => {
+    const { items } = (await plane.demand('GET', pathOf('CertificateRequest', 'default'))) as { items: TestObject[] };
+    const issued = items.filter((item) => readyOf(item)?.reason === 'Issued');
+    for (const name of names) {
+      const own = issued.filter((item) => item.metadata.name.startsWith(`of-${name}-`));
+      if (own.length === count && !finished.has(name)) finished.set(name, performance.now() - started);
+    }
+    return finished.size === names.length;
+  };
+  await eventually(areDone, { what: 'both issuers are done', timeoutMs: 300_000, everyMs: 250 });
+  const calls = await aws.calls();
+  const throttled = calls.filter(({ outcome }) => outcome === 'ThrottlingException').length;
+  const looks = calls.filter(({ operation }) => operation === 'GetCertificate').length / (count * names.length);
+  write(
+    `2 issuers of one account, ${count} requests each, 25 IssueCertificate/s, 1 s issuing time (ideal 40 s): ` +
+      `${[...finished.values()].map(seconds).join(' and ')} from the first creation; ` +
+      `billed ${(await aws.billed()).length}, throttled ${throttled}, GetCertificate calls each ${looks.toFixed(2)}`,
+  );
 }
 
 function describeCalls(calls: readonly AuditEvent[]): string {

@@ -112,11 +112,16 @@ export function createQuota(clock: Clock, rates: Partial<PcaRates> = {}): PcaQuo
   return new PcaQuota({ ...scope, pacer: new Pacer(clock), rates: { ...unpaced, ...rates } });
 }
 
-export function createPcaBench(
-  options: { readonly rates?: Partial<PcaRates>; readonly settings?: PcaSignerOptions['settings'] } = {},
-) {
-  const { rates, ...others } = options;
-  const clock = new FakeClock();
+export interface PcaBenchOptions {
+  readonly rates?: Partial<PcaRates>;
+  readonly settings?: PcaSignerOptions['settings'];
+  readonly clock?: FakeClock;
+  /** In place of the scripted one. */
+  readonly api?: AwsApi;
+}
+
+export function createPcaBench(options: PcaBenchOptions = {}) {
+  const { rates, clock = new FakeClock(), ...others } = options;
   const aws = new ScriptedAws();
   const authority = {
     ...{ arn: authorityArn, type: 'SUBORDINATE', status: 'ACTIVE', usageMode: 'GENERAL_PURPOSE' },

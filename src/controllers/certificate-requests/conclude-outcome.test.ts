@@ -230,6 +230,16 @@ describe('waiting for the quota', () => {
     expect(bench.ready(request)).toBe('False Pending: it waits its turn');
   });
 
+  test('counts as one wait, however often the turn is asked for', async () => {
+    bench.signer.onBegin(...Array.from({ length: 20 }, () => pacing(5_000)));
+    await bench.runUntilContent(request, 54_000);
+    expect(bench.ready(request)).toBeUndefined();
+    await bench.runUntilContent(request, 10_000);
+    expect(bench.ready(request)).toBe('False Pending: it waits its turn');
+    await bench.runUntilContent(request, 20_000);
+    expect(bench.events.told).toEqual(['Normal Pending: it waits its turn']);
+  });
+
   test('does not take the place of a better reason at every turn', async () => {
     const turns = Array.from({ length: 5 }, () => [retry('AWS throttles', { afterMs: 30_000 }), pacing(1_000)]);
     bench.signer.onBegin(...turns.flat());
