@@ -1,12 +1,12 @@
 import { createAwsCall } from '../../src/aws/call.ts';
 import { type AwsApi, createAwsClients } from '../../src/aws/clients.ts';
-import { Pacer } from '../../src/aws/pacing.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner } from '../../src/signers/pca/pca-signer.ts';
 import type { CollectOutcome, SigningRequest } from '../../src/signers/signer.ts';
 import { noMetric } from '../../src/system/metrics.ts';
 import { type Authority, type AuthorityOptions, type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { createQuota, pcaSettings } from '../support/pca-bench.ts';
 
 /** The real signer and the real AWS SDK before the stand-in, in one process and with one clock. */
 export interface SigningBench {
@@ -56,19 +56,9 @@ export async function startSigningBench(): Promise<SigningBench> {
 async function createSigner(api: AwsApi, authorityArn: string, clock: FakeClock): Promise<PcaSigner> {
   return new PcaSigner({
     api,
-    account: '111122223333',
     authority: await api.describeCertificateAuthority(authorityArn),
-    settings: {
-      authorityArn,
-      partition: 'aws',
-      defaultTemplateName: undefined,
-      allowedTemplateNames: [],
-      notBeforeOffsetMs: 0,
-      defaultDurationMs: 30 * 24 * 3_600_000,
-      clampToCA: false,
-    },
-    rates: { issue: 0, get: 0 },
-    pacer: new Pacer(clock),
+    settings: { ...pcaSettings, authorityArn, notBeforeOffsetMs: 0 },
+    quota: createQuota(clock),
     issuingTime: new IssuingTime(),
     clock,
   });

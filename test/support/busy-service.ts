@@ -33,6 +33,10 @@ export class BusyService implements AwsApi {
     throw new Error('no error here leaves a doubt that a description would settle');
   }
 
+  async getCertificateAuthorityCertificate(): Promise<never> {
+    throw new Error('nobody asks for a CA here');
+  }
+
   async getCallerIdentity(): Promise<never> {
     throw new Error('a signer has no reason to ask who it is');
   }
