@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { type CredentialOperation, toAwsError } from './errors.ts';
 
 /** Where credentials come from before any role is assumed. */
 export type CredentialSource =
@@ -53,18 +54,32 @@ export function createCredentialProvider(spec: IdentitySpec, settings: ClientSet
   const clientConfig = { ...settings, region: spec.region };
   const source = sourceProvider(spec, clientConfig);
   if (spec.role === undefined) return source;
-  return fromTemporaryCredentials({
+  const assumed = fromTemporaryCredentials({
     masterCredentials: source,
     params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
     clientConfig,
   });
+  return named('AssumeRole', assumed);
+}
+
+/** The provider, with errors of AWS named after its own call rather than the one that it makes credentials for. */
+function named(operation: CredentialOperation, provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  return async (...parameters) => {
+    try {
+      return await provider(...parameters);
+    } catch (error) {
+      const isAnswered = typeof error === 'object' && error !== null && '$metadata' in error;
+      throw isAnswered ? toAwsError(operation, error) : error;
+    }
+  };
 }
 
 function sourceProvider(
   { source }: IdentitySpec,
   clientConfig: ClientSettings & { readonly region: string },
 ): AwsCredentialIdentityProvider {
-  if (source.kind === 'ambient') return fromNodeProviderChain({ clientConfig });
+  // In a cluster, the one AWS service that the default chain itself calls is STS, with the ServiceAccount's token.
+  if (source.kind === 'ambient') return named('AssumeRoleWithWebIdentity', fromNodeProviderChain({ clientConfig }));
   const { accessKeyId, secretAccessKey } = source;
   return async () => ({ accessKeyId, secretAccessKey });
 }

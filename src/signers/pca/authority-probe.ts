@@ -1,5 +1,6 @@
 import type { AwsApi } from '../../aws/clients.ts';
-import { AwsError } from '../../aws/errors.ts';
+import { errorRow } from '../../aws/consequences.ts';
+import { AwsError, failedForCredentials } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
@@ -27,8 +28,8 @@ export class AuthorityProbe {
 
   /** What follows from an error by itself; undefined when it is not the issuer's after all. */
   async judge(error: AwsError): Promise<Setback | undefined> {
-    const isAmbiguous =
-      error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
+    const isSuspect = error.consequence === 'denied' || error.consequence === 'authority';
+    const isAmbiguous = isSuspect && !failedForCredentials(error) && !errorRow(error.code)?.isConclusive;
     if (!isAmbiguous) return toSetback(error);
     if (this.#clock.monotonic() - this.#passedAt < freshMs) return undefined;
     // Many requests may meet the same denial at once; one description answers for all.

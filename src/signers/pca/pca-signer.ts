@@ -10,7 +10,7 @@ import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
 import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import type { IssuingTime } from './issuing-time.ts';
-import { toSetback } from './setbacks.ts';
+import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 import { selectTemplate } from './templates.ts';
 
@@ -37,6 +37,12 @@ export interface PcaSignerOptions {
 /** The pacing key of an operation: quotas are per account, region and operation. */
 export const quotaKey = (account: string, region: string, operation: string): string =>
   `acm-pca/${account}/${region}/${operation}`;
+
+/**
+ * How often AWS has to say that it failed before a certificate that was asked for is given up: RequestFailedException does
+ * not tell whether the issuance failed or only the look at it, and the next attempt may be billed.
+ */
+const failuresBelieved = 3;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
@@ -144,31 +150,25 @@ export class PcaSigner implements Signer {
   async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
     this.#noteThrottle(error);
     const fault = await this.#probe.judge(error);
-    if (fault) return fault;
-    const { code, message } = toSetback(error);
-    if (error.consequence === 'authority') return { kind: 'rejected', code, message };
-    return this.#gate.shut(template, {
-      code,
-      message:
-        `AWS denies acm-pca:IssueCertificate with template ${template} to this issuer's identity (${error.detail}). ` +
-        `Allow it in the identity's IAM policy, or for another account's CA in its resource share; it is tried again every minute.`,
-    });
+    if (fault) return fault.kind === 'blocked' ? this.#gate.shut(template, fault) : fault;
+    const { code } = error;
+    const message = explainTemplate(error, template);
+    if (isTemplateUnknown(error)) return { kind: 'rejected', code, message };
+    return this.#gate.shut(template, { code, message });
   }
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
     this.#noteThrottle(error);
-    const { consequence, detail } = error;
+    const { consequence } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
-    if (consequence === 'failed') return { kind: 'attemptFailed', code, message: said };
-    if (consequence === 'request') return foreign(`AWS does not accept it: ${detail}`);
+    if (consequence === 'failed' && this.#awaited.fail(reference) >= failuresBelieved) {
+      return { kind: 'attemptFailed', code, message: said };
+    }
     const fault = await this.#probe.judge(error);
     if (fault) return fault;
     if (consequence === 'authority') return this.#judgeUnknown(error, reference);
-    const message =
-      `AWS denies acm-pca:GetCertificate to this issuer's identity (${detail}). ` +
-      `Allow it in the identity's IAM policy; it is tried again every minute.`;
-    return { kind: 'blocked', code, message, afterMs: 60_000 };
+    return { kind: 'blocked', code, message: explainGetDenial(error), afterMs: slowRetryMs };
   }
 
   /** AWS gave us the ARN itself a moment ago: it will come to know it. Any other that it does not know is not ours. */
