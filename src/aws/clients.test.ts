@@ -169,7 +169,7 @@ describe('what fails, fails once', () => {
       { code: 'InternalFailure', consequence: 'transient', refused: false },
     ],
     ['a gateway that answers with HTML', xml(503, '<html>no</html>'), { consequence: 'transient', refused: false }],
-    ['an answer without what was asked for', json(200, {}), { consequence: 'transient', refused: false }],
+    ['an answer without what was asked for', json(200, {}), { code: 'IncompleteAnswer', consequence: 'transient' }],
     ['half an answer', xml(200, '{"Certi'), { consequence: 'transient', refused: false }],
     ['a connection cut', (response) => void response.destroy(), { consequence: 'transient', refused: false }],
   ] satisfies [string, WireAnswer, object][])('%s', async (_, wireAnswer, error) => {
@@ -223,13 +223,16 @@ describe('a role', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('that may not be assumed is a denial, asked for once', async () => {
+  test.each([
+    ['AccessDenied', 403, 'denied'],
+    ['ValidationError', 400, 'authority'],
+    ['InternalFailure', 500, 'transient'],
+  ])('that fails with %s is told under its own name, and the call was not made', async (code, status, consequence) => {
     server.answer(
-      xml(403, '<ErrorResponse><Error><Code>AccessDenied</Code><Message>said</Message></Error></ErrorResponse>'),
+      xml(status, `<ErrorResponse><Error><Code>${code}</Code><Message>said</Message></Error></ErrorResponse>`),
     );
     await expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
-      code: 'AccessDenied',
-      consequence: 'denied',
+      ...{ operation: 'AssumeRole', code, consequence, refused: true },
     });
     expect(server.requests).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { type Consequence, consequences } from './consequences.ts';
+import { type Consequence, consequenceOf, errorRow } from './consequences.ts';
 import { sanitize } from './sanitize.ts';
 
 export type { Consequence };
@@ -30,27 +30,23 @@ export class AwsError extends Error {
   }
 }
 
-/** What the SDK says when the source of the credentials (an agent, a metadata service, a file) gives none. */
-const credentialSourceCodes: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'ProviderError',
-]);
-
 /** True when the call had no credentials to be made with; AWS itself said nothing. */
 export function lacksCredentials({ code }: AwsError): boolean {
-  return credentialSourceCodes.has(code);
+  return errorRow(code)?.origin === 'source';
 }
 
-/** Failures that happen before anything reaches the service. */
-const neverSent: ReadonlySet<string> = new Set([
-  ...credentialSourceCodes,
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
+/**
+ * What the credentials of a call are made with before it is sent. They fail for reasons of the issuer's, never of the
+ * call's.
+ */
+export type CredentialOperation = 'AssumeRole' | 'AssumeRoleWithWebIdentity';
+const credentialOperations: ReadonlySet<string> = new Set<CredentialOperation>([
+  'AssumeRole',
+  'AssumeRoleWithWebIdentity',
 ]);
+
+/** True when the call was not made because its credentials could not be had. */
+export const failedForCredentials = ({ operation }: AwsError): boolean => credentialOperations.has(operation);
 
 interface ErrorLike {
   readonly name?: unknown;
@@ -65,22 +61,21 @@ export function toAwsError(operation: string, thrown: unknown): AwsError {
   const error: ErrorLike = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = error.$metadata?.httpStatusCode;
   const code = codeOf(error);
-  const consequence = consequenceOf(code) ?? byStatus(status);
+  const row = errorRow(code);
+  const consequence = consequenceOf(operation, code) ?? byStatus(status);
   const saidNo = status !== undefined && status >= 400 && status < 500 && consequence !== 'transient';
+  const refused = saidNo || row?.neverSent === true || credentialOperations.has(operation);
   // What is said about credentials may repeat parts of the signed request, or of what the source of the credentials
   // answered; it goes no further than `detail`.
-  const isAboutCredentials = consequence === 'credentials' || credentialSourceCodes.has(code);
+  const isAboutCredentials = consequence === 'credentials' || row?.origin === 'source';
   const cause = isAboutCredentials ? undefined : thrown;
-  return new AwsError(operation, code, consequence, sanitize(error.message), neverSent.has(code) || saidNo, cause);
+  return new AwsError(operation, code, consequence, sanitize(error.message), refused, cause);
 }
-
-const consequenceOf = (code: string): Consequence | undefined =>
-  Object.hasOwn(consequences, code) ? consequences[code] : undefined;
 
 /** Node's codes tell more than the names that the SDK gives to them: it calls a refused connection a TimeoutError. */
 function codeOf(error: ErrorLike): string {
   const names = [error.code, error.name].filter((name): name is string => typeof name === 'string' && name !== '');
-  return names.find((name) => consequenceOf(name)) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
+  return names.find((name) => errorRow(name)) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
 }
 
 function byStatus(status: number | undefined): Consequence {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { toAwsError } from './errors.ts';
+import { type CredentialOperation, toAwsError } from './errors.ts';
 
 /** Where credentials come from before any role is assumed. */
 export type CredentialSource =
@@ -53,24 +53,23 @@ export interface ClientSettings {
 export function createCredentialProvider(spec: IdentitySpec, settings: ClientSettings): AwsCredentialIdentityProvider {
   const clientConfig = { ...settings, region: spec.region };
   const source = sourceProvider(spec, clientConfig);
-  if (spec.role === undefined) return namingThrottles(source);
-  return namingThrottles(
-    fromTemporaryCredentials({
-      masterCredentials: source,
-      params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
-      clientConfig,
-    }),
-  );
+  if (spec.role === undefined) return source;
+  const assumed = fromTemporaryCredentials({
+    masterCredentials: source,
+    params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
+    clientConfig,
+  });
+  return named('AssumeRole', assumed);
 }
 
-/** A throttled STS says nothing of the quota of the call that the credentials are for. */
-function namingThrottles(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
-  return async (properties) => {
+/** The provider, with errors of AWS named after its own call rather than the one that it makes credentials for. */
+function named(operation: CredentialOperation, provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  return async (...parameters) => {
     try {
-      return await provider(properties);
-    } catch (thrown) {
-      const error = toAwsError('AssumeRole', thrown);
-      throw error.consequence === 'throttled' ? error : thrown;
+      return await provider(...parameters);
+    } catch (error) {
+      const isAnswered = typeof error === 'object' && error !== null && '$metadata' in error;
+      throw isAnswered ? toAwsError(operation, error) : error;
     }
   };
 }
@@ -79,7 +78,8 @@ function sourceProvider(
   { source }: IdentitySpec,
   clientConfig: ClientSettings & { readonly region: string },
 ): AwsCredentialIdentityProvider {
-  if (source.kind === 'ambient') return fromNodeProviderChain({ clientConfig });
+  // In a cluster, the one AWS service that the default chain itself calls is STS, with the ServiceAccount's token.
+  if (source.kind === 'ambient') return named('AssumeRoleWithWebIdentity', fromNodeProviderChain({ clientConfig }));
   const { accessKeyId, secretAccessKey } = source;
   return async () => ({ accessKeyId, secretAccessKey });
 }

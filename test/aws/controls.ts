@@ -77,7 +77,7 @@ function observationControls(engine: Engine): ObservationControls {
     configure: async (settings) => applySettings(engine, settings),
     failNext: async (order) => faults.order(order),
     setLatency: async (order) => faults.setLatency(order),
-    clearFaults: async () => faults.clear(),
+    clearFaults: async (query) => faults.clear(query?.certificateAuthorityArn),
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {

@@ -194,16 +194,23 @@ export interface FaultOrder {
   readonly skip?: number;
   /** Only calls about this certificate authority. */
   readonly certificateAuthorityArn?: string;
+  /** Only calls that ask for this role. */
+  readonly roleArn?: string;
   /**
    * `error` (default) answers `code`; `reset` drops the connection; `silence` never answers; `cut` sends half of the
-   * answer and drops the connection; `delay` answers, but `delayMs` late.
+   * answer and drops the connection; `delay` answers, but `delayMs` late; `raw` answers `status` (default 200) and
+   * `body`, as a proxy would.
    */
-  readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay';
+  readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay' | 'raw';
   /** Default InternalFailure for `error`. */
   readonly code?: string;
   /** HTTP status; default: the usual one of the code. */
   readonly status?: number;
   readonly message?: string;
+  /** Of `raw`; default: empty. */
+  readonly body?: string;
+  /** Of `raw`; default `text/html`. */
+  readonly contentType?: string;
   /** Milliseconds to wait before the fault (or, for `delay`, before the answer). */
   readonly delayMs?: number;
   /** True: the operation takes effect first (a certificate is issued and billed), then the answer is lost. */
@@ -275,8 +282,8 @@ export interface Controls {
   readonly configure: (settings: Settings) => Promise<void>;
   readonly failNext: (order: FaultOrder) => Promise<void>;
   readonly setLatency: (order: LatencyOrder) => Promise<void>;
-  /** Ends every ordered fault and latency. */
-  readonly clearFaults: () => Promise<void>;
+  /** Ends every ordered fault and latency, or the faults that were ordered for one certificate authority. */
+  readonly clearFaults: (query?: { readonly certificateAuthorityArn?: string }) => Promise<void>;
   readonly calls: (query?: CallQuery) => Promise<CallRecord[]>;
   readonly billed: () => Promise<BilledCertificate[]>;
   /** Forgets recorded calls, bills, faults, latencies and used quota; identities and CAs stay. */

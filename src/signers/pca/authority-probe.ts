@@ -1,5 +1,6 @@
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
-import { AwsError } from '../../aws/errors.ts';
+import { errorRow } from '../../aws/consequences.ts';
+import { AwsError, failedForCredentials } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
@@ -40,8 +41,8 @@ export class AuthorityProbe {
    * Returns what follows from the error by itself; undefined when it is not the issuer's after all.
    */
   async judge(error: AwsError): Promise<Setback | undefined> {
-    const isAmbiguous =
-      error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
+    const isSuspect = error.consequence === 'denied' || error.consequence === 'authority';
+    const isAmbiguous = isSuspect && !failedForCredentials(error) && !errorRow(error.code)?.isConclusive;
     return isAmbiguous ? this.refresh(freshMs) : toSetback(error);
   }
 

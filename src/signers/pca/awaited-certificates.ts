@@ -16,6 +16,8 @@ export class AwaitedCertificates {
   readonly #clock: Clock;
   readonly #issuingTime: IssuingTime;
   readonly #awaited = new Map<string, Awaited>();
+  /** How often the service failed over a certificate, asked for by whomever. */
+  readonly #failures = new Map<string, number>();
 
   constructor(clock: Clock, issuingTime: IssuingTime) {
     this.#clock = clock;
@@ -28,8 +30,7 @@ export class AwaitedCertificates {
 
   begin(reference: string): void {
     this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), misses: 0 });
-    const [oldest] = this.#awaited.keys();
-    if (this.#awaited.size > limit && oldest !== undefined) this.#awaited.delete(oldest);
+    dropOldest(this.#awaited);
   }
 
   /** Milliseconds until it is worth looking for the first time; 0 or less: look now. */
@@ -47,10 +48,24 @@ export class AwaitedCertificates {
     return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs, awaited.misses);
   }
 
+  /** The service failed over it. Returns how often by now. */
+  fail(reference: string): number {
+    const count = (this.#failures.get(reference) ?? 0) + 1;
+    this.#failures.set(reference, count);
+    dropOldest(this.#failures);
+    return count;
+  }
+
   arrive(reference: string): void {
+    this.#failures.delete(reference);
     const awaited = this.#awaited.get(reference);
     if (!awaited) return;
     this.#awaited.delete(reference);
     this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.misses > 0);
   }
+}
+
+function dropOldest(entries: Map<string, unknown>): void {
+  const [oldest] = entries.keys();
+  if (entries.size > limit && oldest !== undefined) entries.delete(oldest);
 }

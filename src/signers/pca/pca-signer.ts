@@ -11,7 +11,7 @@ import { type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import type { CallInTurn, PcaQuota } from './quota.ts';
-import { toSetback } from './setbacks.ts';
+import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 
 export interface PcaSignerOptions {
@@ -23,6 +23,12 @@ export interface PcaSignerOptions {
   readonly issuingTime: IssuingTime;
   readonly clock: Clock;
 }
+
+/**
+ * How often AWS has to say that it failed before a certificate that was asked for is given up: RequestFailedException does
+ * not tell whether the issuance failed or only the look at it, and the next attempt may be billed.
+ */
+const failuresBelieved = 3;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
@@ -127,30 +133,24 @@ export class PcaSigner implements Signer {
 
   async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
     const fault = await this.#probe.judge(error);
-    if (fault) return fault;
-    const { code, message } = toSetback(error);
-    if (error.consequence === 'authority') return { kind: 'rejected', code, message };
-    return this.#gate.shut(template, {
-      code,
-      message:
-        `AWS denies acm-pca:IssueCertificate with template ${template} to this issuer's identity (${error.detail}). ` +
-        `Allow it in the identity's IAM policy, or for another account's CA in its resource share; it is tried again every minute.`,
-    });
+    if (fault) return fault.kind === 'blocked' ? this.#gate.shut(template, fault) : fault;
+    const { code } = error;
+    const message = explainTemplate(error, template);
+    if (isTemplateUnknown(error)) return { kind: 'rejected', code, message };
+    return this.#gate.shut(template, { code, message });
   }
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
-    const { consequence, detail } = error;
+    const { consequence } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
-    if (consequence === 'failed') return { kind: 'attemptFailed', code, message: said };
-    if (consequence === 'request') return foreign(`AWS does not accept it: ${detail}`);
+    if (consequence === 'failed' && this.#awaited.fail(reference) >= failuresBelieved) {
+      return { kind: 'attemptFailed', code, message: said };
+    }
     const fault = await this.#probe.judge(error);
     if (fault) return fault;
     if (consequence === 'authority') return this.#judgeUnknown(error, reference);
-    const message =
-      `AWS denies acm-pca:GetCertificate to this issuer's identity (${detail}). ` +
-      `Allow it in the identity's IAM policy; it is tried again every minute.`;
-    return { kind: 'blocked', code, message, afterMs: 60_000 };
+    return { kind: 'blocked', code, message: explainGetDenial(error), afterMs: slowRetryMs };
   }
 
   /** AWS gave us the ARN itself a moment ago: it will come to know it. Any other that it does not know is not ours. */

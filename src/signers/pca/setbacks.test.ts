@@ -12,7 +12,7 @@ describe('toSetback', () => {
     ['denied', { kind: 'issuerFault', credentialsRefused: false }],
     ['credentials', { kind: 'issuerFault', credentialsRefused: true }],
     ['throttled', { kind: 'retry', outcomeUnknown: false }],
-    ['quota', { kind: 'retry', outcomeUnknown: false }],
+    ['quota', { kind: 'blocked', afterMs: 60_000 }],
     ['transient', { kind: 'retry', outcomeUnknown: false }],
     ['inProgress', { kind: 'retry', outcomeUnknown: false }],
     ['failed', { kind: 'retry', outcomeUnknown: false }],
