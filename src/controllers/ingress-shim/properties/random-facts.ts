@@ -1,4 +1,4 @@
-import type { Certificate, CertificateSpec } from '../../../api/certificate.ts';
+import type { Certificate, CertificatePrivateKey, CertificateSpec } from '../../../api/certificate.ts';
 import type { Gateway, Listener } from '../../../api/gateway.ts';
 import type { IngressTls } from '../../../api/ingress.ts';
 import type { ObjectMeta, OwnerReference } from '../../../kube/objects.ts';
@@ -11,9 +11,9 @@ import { randomText, valuesFor } from './random-values.ts';
 const secretNames = ['pay-tls', 'api-tls', 'shop-tls', 'web-tls', 'Bad_Name', 'x'] as const;
 const hosts = [
   ...['pay.orchard.test', 'www.orchard.test', '*.orchard.test', 'api.orchard.test', '10.20.0.5', 'fd00::5'],
-  ...['::ffff:1.2.3.4', '01.2.3.4', 'UPPER.test', '', ' '],
+  ...['::ffff:1.2.3.4', '01.2.3.4', 'UPPER.test', ''],
 ] as const;
-const protocols = ['HTTPS', 'TLS', 'HTTP', 'DTLS', 'https'] as const;
+const protocols = ['HTTPS', 'HTTPS', 'HTTPS', 'TLS', 'HTTP', 'DTLS', 'https'] as const;
 const labelKeys = ['team', 'app', 'applyset.kubernetes.io/part-of', 'a/b'] as const;
 const plainKeys = ['kubernetes.io/tls-acme', 'orchard.test/zone', 'constructor', 'other'] as const;
 const kinds = ['Ingress', 'Ingress', 'Gateway', 'ListenerSet'] as const;
@@ -45,17 +45,17 @@ export function randomFacts(random: Random): ShimFacts {
   const kind = random.pick(kinds);
   const object = randomObject(random, kind);
   const parent = kind === 'ListenerSet' ? random.maybe(0.9, () => randomParent(random)) : undefined;
-  const names = secretNames.filter(() => random.chance(0.4));
+  const names = secretNames.filter(() => random.chance(0.25));
   return deepFreeze({ object, parent, certificates: names.map((name) => randomCertificate(random, name, object)) });
 }
 
 function randomObject(random: Random, kind: 'Ingress' | 'Gateway' | 'ListenerSet'): ShimObject {
   const metadata = randomMeta(random, 'stall', kind);
   if (kind === 'Ingress') {
-    const tls = random.list(3, () => randomTls(random));
+    const tls = [randomTls(random), ...random.list(2, () => randomTls(random))].slice(random.chance(0.1) ? 9 : 0);
     return { apiVersion: groups.Ingress, kind, metadata, spec: { tls } };
   }
-  const listeners = random.list(4, () => randomListener(random));
+  const listeners = [randomListener(random), ...random.list(3, () => randomListener(random))];
   if (kind === 'Gateway') return { apiVersion: groups.Gateway, kind, metadata, spec: { listeners } };
   const parentRef = keepDefined<{ name?: string; namespace?: string }>({
     name: random.pick(['edge', 'edge', 'edge', '']),
@@ -104,8 +104,8 @@ function randomIssuer(random: Random): Texts {
 }
 
 function randomAnnotations(random: Random): Texts {
-  const wild = random.chance(0.4);
-  const wellFormed = random.list(5, () => random.pick(allKeys)).filter((key) => wild || !isIssuerKey(key));
+  const wild = random.chance(0.25);
+  const wellFormed = random.list(3, () => random.pick(allKeys)).filter((key) => wild || !isIssuerKey(key));
   return Object.fromEntries(wellFormed.map((key) => [key, randomValue(random, key, wild)]));
 }
 
@@ -129,8 +129,10 @@ function randomListener(random: Random): Listener {
     hostname: random.maybe(0.9, () => random.pick(hosts)),
     protocol: random.pick(protocols),
     tls: random.maybe(0.9, () => ({
-      mode: random.pick(['Terminate', 'Terminate', 'Terminate', 'Passthrough', 'Half']),
-      certificateRefs: random.list(2, () => ({ name: random.pick([...secretNames, '']) })),
+      mode: random.pick(['Terminate', 'Terminate', 'Terminate', 'Terminate', 'Passthrough', 'Half']),
+      certificateRefs: [secretNames[0], ...random.list(2, () => random.pick([...secretNames, '']))]
+        .slice(random.below(3))
+        .map((name) => ({ name })),
     })),
   });
 }
@@ -162,7 +164,6 @@ function randomOwner(random: Random, { apiVersion, kind, metadata }: ShimObject)
   return random.pick([
     own,
     own,
-    own,
     { ...own, uid: 'earlier' },
     { ...own, name: 'other', uid: 'other' },
     { ...own, controller: false },
@@ -181,7 +182,9 @@ function randomSpec(random: Random, name: string): CertificateSpec {
     subject: random.maybe(0.1, () => ({ organizations: [], serialNumber: '' })),
     duration: random.maybe(0.3, () => random.pick(['24h', '24h0m0s', '1440m', 'nonsense'])),
     usages: random.maybe(0.9, () => ['digital signature', 'key encipherment']),
-    privateKey: random.maybe(0.3, () => random.pick([{}, { algorithm: 'Ed25519', size: 3 }, { size: 0 }])),
+    privateKey: random.maybe(0.3, () =>
+      random.pick<CertificatePrivateKey>([{}, { algorithm: 'Ed25519', size: 3 }, { size: 0 }]),
+    ),
     secretTemplate: random.maybe(0.1, () => ({ labels: {} })),
   });
 }
