@@ -12,7 +12,7 @@ const baselineAnnotations = { issuer: issuerRef.name, 'issuer-kind': issuerRef.k
 
 /** The spec of the Certificate that the baseline wants, changed; null takes a field away. */
 export function baselineSpec(changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  const spec = {
+  const spec: Readonly<Record<string, unknown>> = {
     secretName: 'pay-tls',
     issuerRef,
     dnsNames: ['pay.orchard.test'],

@@ -5,7 +5,7 @@ import { readMailAddress } from './go-mail.ts';
 import { goTrimSpace } from './go-trim.ts';
 import { parseSecretTemplate } from './secret-template.ts';
 
-// Every expectation was given by Go itself.
+// Go itself accepts and refuses the same; its words are the same too, but for JSON.
 describe('one record, as encoding/csv reads it', () => {
   test.each<[string, string[]]>([
     ['a', ['a']],
