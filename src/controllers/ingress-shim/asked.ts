@@ -1,0 +1,22 @@
+import type { ListenerSet } from '../../api/gateway.ts';
+import type { ObjectName } from '../../kube/objects.ts';
+import type { ShimObject } from './shim-plan.ts';
+
+/**
+ * The secretNames that the object mentions, each once, also in blocks that are faulty or not for TLS. A Certificate bears
+ * the name of its Secret; so these are also the names of the Certificates that the object is about.
+ */
+export function asksFor(object: ShimObject): readonly string[] {
+  const names =
+    object.kind === 'Ingress'
+      ? (object.spec?.tls ?? []).map(({ secretName }) => secretName)
+      : (object.spec?.listeners ?? []).flatMap(({ tls }) => (tls?.certificateRefs ?? []).map(({ name }) => name));
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+}
+
+/** The Gateway whose listeners a ListenerSet adds to; undefined when it names none. */
+export function parentOf({ metadata, spec }: ListenerSet): Required<ObjectName> | undefined {
+  const name = spec?.parentRef?.name ?? '';
+  if (name === '') return undefined;
+  return { namespace: spec?.parentRef?.namespace ?? metadata.namespace ?? '', name };
+}
