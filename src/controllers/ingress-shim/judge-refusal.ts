@@ -18,8 +18,7 @@ const passing = new Set([401, 408, 429]);
 export function judgeRefusal(action: ShimAction['kind'], error: unknown): Consequence {
   if (!(error instanceof ApiError) || error.code >= 500 || passing.has(error.code)) return 'failed';
   const { code, causes } = error;
-  if (code === 404) return action === 'create' ? 'over' : 'stale';
-  if (code === 409 || code === 410) return 'stale';
+  if ([404, 409, 410].includes(code)) return 'stale';
   // https://pkg.go.dev/k8s.io/api/core/v1#pkg-constants NamespaceTerminatingCause
   if (code === 403 && causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'over';
   return code === 422 && action === 'update' && causes.length === 0 ? 'unclear' : 'refused';

@@ -51,7 +51,8 @@ export function createCertificateHandler(
   const wakeOwner = (certificate: Certificate): void => {
     const owner = controllerOf(certificate);
     const { namespace = '' } = certificate.metadata;
-    if (owner && kinds.includes(owner.kind)) controller.enqueue(`${owner.kind}/${keyOf({ namespace, name: owner.name })}`);
+    if (owner && kinds.includes(owner.kind))
+      controller.enqueue(`${owner.kind}/${keyOf({ namespace, name: owner.name })}`);
   };
   const wakeWaiting = (certificate: Certificate): void => {
     for (const key of memories.waitingFor(keyOf(certificate.metadata))) controller.enqueue(key);

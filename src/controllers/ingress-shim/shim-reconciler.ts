@@ -28,6 +28,8 @@ export interface ShimReconcilerOptions {
 
 /** A refusal ends when the object changes, which wakes it, or when somebody changes a policy. */
 const refusedRetryMs = 300_000;
+/** For the watch to show what a write has run into. */
+const shortestRetryMs = 250;
 
 /** Brings the Certificates of one annotated object to what it asks for. Reads only the watches' stores. */
 export function createShimReconciler(options: ShimReconcilerOptions): Reconcile {
@@ -75,7 +77,9 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
     return { requeueAfterMs: jitter(refusedRetryMs, 0.1, options.random) };
   }
 
-  const later = (key: string): Result => ({ requeueAfterMs: memories.msUntilWrite(key, clock.monotonic()) });
+  const later = (key: string): Result => ({
+    requeueAfterMs: Math.max(shortestRetryMs, memories.msUntilWrite(key, clock.monotonic())),
+  });
 
   return async (key, context) => {
     const object = findObject(key);

@@ -107,6 +107,11 @@ function withoutLastApplied(annotations: Readonly<Record<string, string>>): Read
 /** A listener has fields for routes, too. */
 function smallListener<T extends NonNullable<NonNullable<Gateway['spec']>['listeners']>[number]>(listener: T): T {
   const { name, hostname, protocol, tls } = listener;
-  const kept = { name, protocol, ...(hostname === undefined ? {} : { hostname }), ...(tls === undefined ? {} : { tls }) };
+  const kept = {
+    name,
+    protocol,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(tls === undefined ? {} : { tls }),
+  };
   return kept as T;
 }

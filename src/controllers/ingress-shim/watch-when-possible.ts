@@ -41,11 +41,12 @@ export async function watchWhenPossible<T extends KubeObject>(
   const { informer, clock, random, resource } = options;
   const logger = options.logger.child({ resource: `${resource.plural}.${resource.group}` });
   const backoff = new Backoff(clock, random);
+  const isOver = (): boolean => signal.aborted;
   let told: Obstacle['kind'] | undefined;
-  while (!signal.aborted) {
+  while (!isOver()) {
     const obstacle = await findObstacle(options, signal);
     if (!obstacle) return informer.run(signal);
-    if (!signal.aborted && obstacle.kind !== told) tell(obstacle, options.level, logger);
+    if (!isOver() && obstacle.kind !== told) tell(obstacle, options.level, logger);
     told = obstacle.kind;
     const pauseMs = obstacle.kind === 'unknown' ? backoff.next() : jitter(recheckMs, 0.1, random);
     // An abort ends the pause; the loop looks at the signal itself.
