@@ -1,5 +1,6 @@
 import type { ListenerSet } from '../../api/gateway.ts';
 import type { ObjectName } from '../../kube/objects.ts';
+import { mentionedSecrets } from './blocks.ts';
 import type { ShimObject } from './shim-plan.ts';
 
 /**
@@ -7,16 +8,12 @@ import type { ShimObject } from './shim-plan.ts';
  * the name of its Secret; so these are also the names of the Certificates that the object is about.
  */
 export function asksFor(object: ShimObject): readonly string[] {
-  const names =
-    object.kind === 'Ingress'
-      ? (object.spec?.tls ?? []).map(({ secretName }) => secretName)
-      : (object.spec?.listeners ?? []).flatMap(({ tls }) => (tls?.certificateRefs ?? []).map(({ name }) => name));
-  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as string[];
+  return [...mentionedSecrets(object)].filter((name) => name !== '');
 }
 
 /** The Gateway whose listeners a ListenerSet adds to; undefined when it names none. */
 export function parentOf({ metadata, spec }: ListenerSet): Required<ObjectName> | undefined {
-  const name = spec?.parentRef?.name ?? '';
+  const { name = '', namespace = '' } = spec?.parentRef ?? {};
   if (name === '') return undefined;
-  return { namespace: spec?.parentRef?.namespace ?? metadata.namespace ?? '', name };
+  return { namespace: namespace === '' ? (metadata.namespace ?? '') : namespace, name };
 }
