@@ -53,7 +53,7 @@ test('a list that is given in pieces is one list, and replaces the default', () 
 test.each([
   ['--default-issuer-kind=', 'must not be empty'],
   ['--ingress-shim=on', 'must be auto, all or off'],
-  ['--extra-certificate-annotations=a"b', 'must be a comma-separated list, with quotes only around whole items'],
+  ['--extra-certificate-annotations=a"b', 'bare " in non-quoted-field'],
 ])('%s is refused', (argument, fault) => {
   const result = parseConfig([argument], {});
   expect(result).toMatchObject({ kind: 'error', messages: [expect.stringContaining(fault)] });

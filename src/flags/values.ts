@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { parseGoCsvRecord } from './go-csv.ts';
+import { parseOneCsvRecord } from './go-csv.ts';
 import { parseGoDuration } from './go-values.ts';
 import type { Parse, Parsed } from './parsed.ts';
 import { faulty, parsed } from './parsed.ts';
@@ -64,7 +64,7 @@ export function parseNamespace(text: string): Parsed<string> {
 
 /** A list as pflag's StringSlice reads it: one record of CSV. https://pkg.go.dev/github.com/spf13/pflag#StringSlice */
 export function parseStringSlice(text: string): Parsed<readonly string[]> {
-  return text === '' ? parsed([]) : parseGoCsvRecord(text);
+  return text === '' ? parsed([]) : parseOneCsvRecord(text);
 }
 
 export function nonEmptyText(text: string): Parsed<string> {
