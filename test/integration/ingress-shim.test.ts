@@ -116,7 +116,7 @@ test('a Certificate that the API server refuses is told with its reason', async 
       },
     },
   });
-  await plane.demand('POST', `${path.replace('policies', 'policybindings')}`, {
+  await plane.demand('POST', path.replace('policies', 'policybindings'), {
     body: {
       ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding' },
       metadata: { name: policy },
