@@ -36,7 +36,7 @@ export function tellHolder(
   return { type: 'Warning', reason, message: `${held}, but it is ${lacks.join(' and ')}: ${remedy}` };
 }
 
-const mostNames = 5;
+const mostNames = 3;
 
 function shortcomings(is: CertificateSpec | undefined, shallBe: CertificateSpec): string[] {
   const names = is?.dnsNames ?? [];

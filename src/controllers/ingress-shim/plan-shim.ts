@@ -44,9 +44,8 @@ const refuse = (message: string): ShimPlan => ({ ...nothing, problems: [badConfi
 function planBlocks(ask: Ask, issuerRef: Required<IssuerRef>, facts: ShimFacts, settings: ShimSettings): ShimPlan {
   const { blocks, skipped } = readBlocks(ask, settings);
   const problems = skipped.map(badConfig);
-  const deletions = planDeletions(facts);
   // Without a block nobody reads the annotations, and nothing can be wrong with them.
-  if (blocks.length === 0) return { actions: deletions, problems, waitsFor: [] };
+  if (blocks.length === 0) return { actions: planDeletions(facts, []), problems, waitsFor: [] };
 
   const reading = readSpec(ask.annotations);
   if (!reading.ok) {
@@ -70,8 +69,9 @@ function planBlocks(ask: Ask, issuerRef: Required<IssuerRef>, facts: ShimFacts, 
     const updated = settings.strictParity ? wantedCertificate(block, { ...common, annotations: extra }) : wanted;
     return planCertificate(wanted, updated, facts, settings.strictParity);
   });
+  const writes = steps.flatMap(({ actions }) => actions);
   return {
-    actions: [...steps.flatMap(({ actions }) => actions), ...deletions],
+    actions: [...writes, ...planDeletions(facts, writes)],
     problems: [...problems, ...doubtful.map(badConfig), ...steps.flatMap((step) => step.problems)],
     waitsFor: steps.flatMap(({ waitsFor }) => waitsFor),
   };
@@ -116,12 +116,13 @@ function badSecretName(name: string): string {
   );
 }
 
-/** Certificates that the object controls and no longer mentions. */
-function planDeletions({ object, certificates }: ShimFacts): ShimAction[] {
+/** Certificates that the object controls and no longer mentions, but for those that are just being mended. */
+function planDeletions({ object, certificates }: ShimFacts, writes: readonly ShimAction[]): ShimAction[] {
   const mentioned = mentionedSecrets(object);
+  const updated = new Set(writes.map((action) => (action.kind === 'update' ? action.existing.metadata.name : '')));
   return certificates
     .filter((certificate) => isControlledBy(certificate, object) && !isLeaving(certificate))
-    .filter(({ spec }) => !mentioned.has(spec?.secretName ?? ''))
+    .filter(({ metadata, spec }) => !mentioned.has(spec?.secretName ?? '') && !updated.has(metadata.name))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map((existing) => {
       const event = done('DeleteCertificate', 'deleted unrequired', existing.metadata.name);
