@@ -1,3 +1,4 @@
+import { shimAccessNeeds } from './access-needs.ts';
 import { awspcaClusterIssuers, awspcaIssuers, type AWSPCAClusterIssuer, type AWSPCAIssuer } from './api/awspca.ts';
 import type { CertificateRequest } from './api/certificate-request.ts';
 import { createAwsCall } from './aws/call.ts';
@@ -8,6 +9,7 @@ import { connectRequestController, requestWatch } from './controllers/certificat
 import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
 import { createRequestReconciler } from './controllers/certificate-requests/request-reconciler.ts';
 import { RequestWriter } from './controllers/certificate-requests/request-writer.ts';
+import { createIngressShim } from './controllers/ingress-shim/ingress-shim.ts';
 import { connectIssuerController, createIssuerLookup } from './controllers/issuers/issuer-controller.ts';
 import { createIssuerReconciler, type SignerSpec } from './controllers/issuers/issuer-reconciler.ts';
 import { IssuerWriter } from './controllers/issuers/issuer-writer.ts';
@@ -131,9 +133,22 @@ export function createApplication(options: ApplicationOptions): Application {
       { name: 'awspcaissuers', informer: issuers },
       { name: 'awspcaclusterissuers', informer: clusterIssuers },
     ],
-    controllers: [issuerController, startingNow(requestController, () => (inCharge.sinceMs = clock.now()))],
+    controllers: [
+      issuerController,
+      startingNow(requestController, () => (inCharge.sinceMs = clock.now())),
+      ...ingressShim(options),
+    ],
     close: () => aws.close(),
   };
+}
+
+/** It is no part of what the process waits for to be ready: it may lack its permissions. */
+function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'name' | 'run'>[] {
+  const { config, metrics } = options;
+  const { ingressShim: settings } = config;
+  if (!settings) return [];
+  const shim = { settings, accessNeeds: shimAccessNeeds, metrics: metrics.controller, shimMetrics: metrics.shim };
+  return [createIngressShim({ ...options, ...shim })];
 }
 
 /** How long a lease must still hold for a call to be begun under it. */

@@ -1,3 +1,4 @@
+import type { ShimSettings } from './controllers/ingress-shim/shim-plan.ts';
 import { flagTable } from './flag-table.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { renderHelp } from './flags/help.ts';
@@ -45,6 +46,8 @@ export interface Config {
       readonly describeCertificateAuthority: number | undefined;
     };
   };
+  /** Undefined: no Certificates are made for annotated objects. */
+  readonly ingressShim: ShimSettings | undefined;
   readonly logging: LogOptions;
   /** Sentences for the log: what is suspicious in the environment. */
   readonly warnings: readonly string[];
@@ -106,6 +109,24 @@ function arrange(values: Values, environment: Environment): Omit<Config, 'loggin
       maxConcurrentReconciles: values['max-concurrent-reconciles'],
     },
     aws: { rates: rates(values) },
+    ingressShim: ingressShim(values),
+  };
+}
+
+function ingressShim(values: Values): ShimSettings | undefined {
+  const mode = values['ingress-shim'];
+  if (mode === 'off') return undefined;
+  return {
+    mode,
+    strictParity: values['ingress-shim-strict-parity'],
+    defaultIssuer: {
+      name: values['default-issuer-name'],
+      kind: values['default-issuer-kind'],
+      group: values['default-issuer-group'],
+    },
+    autoCertificateAnnotations: values['auto-certificate-annotations'],
+    extraCertificateAnnotations: values['extra-certificate-annotations'],
+    extraProtocols: values['gateway-api-extra-protocols'],
   };
 }
 

@@ -28,6 +28,7 @@ export function createMetrics(options: MetricsOptions = {}) {
     events: make.counter('awspca_events_dropped_total', 'Events that never reached the API server.', ['reason']),
     aws: createAwsMetrics(make),
     issuance: createIssuanceMetrics(make),
+    shim: createShimMetrics(make),
   };
 }
 
@@ -96,6 +97,19 @@ function createIssuanceMetrics(make: Factory) {
       kind,
     ),
     issuerReady: make.gauge('awspca_issuer_ready', '1 while the issuer is Ready.', ['kind', 'namespace', 'name']),
+  };
+}
+
+function createShimMetrics(make: Factory) {
+  return {
+    certificates: make.counter(
+      'awspca_ingress_shim_certificates_total',
+      'Certificates that were created, updated or deleted for annotated objects.',
+      ['kind', 'operation'],
+    ),
+    problems: make.counter('awspca_ingress_shim_problems_total', 'Problems of annotated objects that were told.', [
+      'kind',
+    ]),
   };
 }
 

@@ -47,6 +47,11 @@ export const story: readonly Act[] = [
     ],
   },
   {
+    title: 'One annotation, on an Ingress and on a Gateway: the ingress-shim of this controller makes the Certificates',
+    files: ['ingress/short-form.yaml', 'ingress/gateway.yaml', 'ingress/listener-set.yaml'],
+    expected: [certificate('orders-tls'), certificate('edge-tls'), certificate('team-tls')],
+  },
+  {
     title: 'RSA and ECDSA, names and addresses, and a subordinate CA',
     files: ['certificates/rsa.yaml', 'certificates/ecdsa.yaml', 'subordinate-ca/certificate.yaml'],
     expected: [certificate('rsa'), certificate('ecdsa'), certificate('mesh-ca')],

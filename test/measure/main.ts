@@ -1,7 +1,5 @@
 // npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
-import { readFile } from 'node:fs/promises';
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
-import type { AuditEvent } from '../cluster/access/audit-event.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { runEntry, say } from '../cluster/entry.ts';
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
@@ -10,11 +8,11 @@ import { eventually } from '../cluster/wait.ts';
 import { createCsr, createRequest } from '../integration/support/requests.ts';
 import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { describeCalls, memory, seconds, write } from './report.ts';
+import { measureShim } from './shim.ts';
 
 const issuerRef = { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'ca' };
 const tenant = { namespace: 'default', issuerRef };
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 interface Bench {
   readonly plane: ControlPlane;
@@ -27,6 +25,8 @@ await runEntry(async () => {
   const plane = await startControlPlane({ programs, certManager: {}, log: say });
   try {
     await measure({ plane, aws });
+    await plane.stop();
+    await measureShim(programs, aws);
   } finally {
     await plane.stop();
     await aws.stop();
@@ -41,10 +41,10 @@ async function measure(bench: Bench): Promise<void> {
     environment: aws.environment(aws.identity),
   });
   write(`start of the process until ready (permissions granted in between): ${seconds(performance.now() - started)}`);
-  write(`idle memory: ${await memory(controller)}`);
+  write(`idle memory: ${await memory(controller.process.pid)}`);
   await measureLateIssuer(bench, authority.arn);
   await measureLatency(bench);
-  write(`memory after that: ${await memory(controller)}`);
+  write(`memory after that: ${await memory(controller.process.pid)}`);
   await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
   await measureLoad(bench, controller);
   await measureTwoIssuers(bench);
@@ -123,7 +123,7 @@ async function measureLoad({ plane, aws }: Bench, controller: RunningController)
       `API calls each ${(own.length / count).toFixed(2)}`,
   );
   write(`  API calls: ${describeCalls(own)}`);
-  write(`memory after that: ${await memory(controller)}`);
+  write(`memory after that: ${await memory(controller.process.pid)}`);
 }
 
 /** Two issuers with a CA each in one account, 500 requests each, created in turns. */
@@ -168,23 +168,4 @@ async function measureTwoIssuers({ plane, aws }: Bench): Promise<void> {
       `${[...finished.values()].map(seconds).join(' and ')} from the first creation; ` +
       `billed ${(await aws.billed()).length}, throttled ${throttled}, GetCertificate calls each ${looks.toFixed(2)}`,
   );
-}
-
-function describeCalls(calls: readonly AuditEvent[]): string {
-  const counts = new Map<string, number>();
-  for (const { verb, resource, subresource, status } of calls) {
-    const kind = [verb, [resource, subresource].filter((part) => part !== '').join('/'), status].join(' ');
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return [...counts].map(([kind, count]) => `${kind}: ${count}`).join(', ');
-}
-
-/** As Linux tells it; elsewhere only the process itself could. */
-async function memory({ process: { pid } }: RunningController): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const of = (field: string): string => {
-    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
-    return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MiB`;
-  };
-  return `resident ${of('VmRSS')}, anonymous ${of('RssAnon')}`;
 }

@@ -14,6 +14,8 @@ export interface ControllerOptions {
   /** For the AWS SDK. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly args?: readonly string[];
+  /** Another ServiceAccount than that of examples/permissions.yaml, which has only some of its ClusterRoles. */
+  readonly serviceAccount?: { readonly name: string; readonly clusterRoles: readonly string[] };
 }
 
 /** The bundled controller as its own process, with the rights of examples/permissions.yaml and no others. */
@@ -27,14 +29,21 @@ export interface RunningController {
 
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
+const namespace = 'aws-privateca-issuer';
+/** The ClusterRoles of examples/permissions.yaml. */
+const wholeAccount = {
+  name: 'aws-privateca-issuer',
+  clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
+};
+
 /** Grants what examples/permissions.yaml grants, and makes the kubeconfig of the controller's ServiceAccount. */
-export async function installController(cluster: ClusterAccess): Promise<string> {
+export async function installController(
+  cluster: ClusterAccess,
+  { name, clusterRoles }: NonNullable<ControllerOptions['serviceAccount']> = wholeAccount,
+): Promise<string> {
   const applied = await cluster.kubectl(['apply', '--server-side', '-f', permissions]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
-  const user = await cluster.user('aws-privateca-issuer', {
-    namespace: 'aws-privateca-issuer',
-    clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets'],
-  });
+  const user = await cluster.user(name, { namespace, clusterRoles });
   return user.kubeconfigPath;
 }
 
@@ -44,7 +53,7 @@ export async function startController(
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
-  const kubeconfig = await installController(cluster);
+  const kubeconfig = await installController(cluster, options.serviceAccount);
   const [metrics, probes] = await findFreePorts(2);
   const { name = 'aws-privateca-issuer', environment, args = [] } = options;
   const started = await startProcess({
@@ -57,7 +66,7 @@ export async function startController(
       `--health-probe-bind-address=127.0.0.1:${probes}`,
       ...args,
     ],
-    environment: { ...environment, POD_NAMESPACE: 'aws-privateca-issuer', NODE_OPTIONS: null },
+    environment: { ...environment, POD_NAMESPACE: namespace, NODE_OPTIONS: null },
     rank: 3,
   });
   const controller = {

@@ -1,7 +1,7 @@
 import type { X509Subject } from '../../api/certificate.ts';
 import { keys } from './annotation-keys.ts';
 import type { SpecAnnotation } from './spec-annotation.ts';
-import { parseOneCsvRecord } from './values/go-csv.ts';
+import { parseOneCsvRecord } from '../../flags/go-csv.ts';
 
 function list(key: string, field: Exclude<keyof X509Subject, 'serialNumber'>): SpecAnnotation {
   return {

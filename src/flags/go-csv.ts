@@ -1,6 +1,6 @@
-import { goQuote } from '../../../flags/go-quote.ts';
-import type { Parsed } from '../../../flags/parsed.ts';
-import { faulty, parsed } from '../../../flags/parsed.ts';
+import { goQuote } from './go-quote.ts';
+import type { Parsed } from './parsed.ts';
+import { faulty, parsed } from './parsed.ts';
 
 const wrongQuote = 'extraneous or missing " in quoted-field';
 const bareQuote = 'bare " in non-quoted-field';
