@@ -186,7 +186,7 @@ function readLeaf(pem: string): Certificate {
 /** The extensions of the leaf by their identifiers: the DER in each, in hexadecimal. */
 function readExtensions(pem: string): ReadonlyMap<string, { readonly value: string; readonly critical: boolean }> {
   return new Map(
-    [...(readLeaf(pem).tbsCertificate.extensions ?? [])].map(({ extnID, extnValue, critical }) => [
+    Array.from(readLeaf(pem).tbsCertificate.extensions ?? [], ({ extnID, extnValue, critical }) => [
       extnID,
       { value: Buffer.from(extnValue.buffer).toString('hex'), critical },
     ]),
