@@ -6,7 +6,7 @@ import type { Attempt, Rejection, Setback, SigningRequest } from '../signer.ts';
 import { AuthorityPath } from './authority-path.ts';
 import type { AuthorityProbe } from './authority-probe.ts';
 import { planIssue, type PcaIssuerSettings } from './issue-plan.ts';
-import { type ContentPlan, planContent } from './plan-content.ts';
+import { type ContentPlan, planContent, planPredecessorContent } from './plan-content.ts';
 import { type ChosenTemplate, selectTemplate } from './select-template.ts';
 import { templates } from './templates.ts';
 import { formatTerms, parseTerms, type Terms } from './terms.ts';
@@ -63,7 +63,7 @@ export class IssuePlanner {
     };
   }
 
-  /** What a certificate is judged by: the terms under which it was asked for, the present ones where they are not known. */
+  /** What a certificate is judged by: the terms under which it was asked for; without terms aws-privateca-issuer did. */
   async judgementFor(
     request: SigningRequest,
     csr: CertificateSigningRequest,
@@ -72,7 +72,7 @@ export class IssuePlanner {
     const known = terms === undefined ? undefined : parseTerms(terms);
     const content = known
       ? planContent({ kind: 'template', name: known.template, isVerbatim: true }, csr, request)
-      : await this.#planContent(request, csr);
+      : await this.#planContent(request, csr, planPredecessorContent);
     if (content.kind === 'rejected') return content;
     const { template, expected, overrides } = content;
     return { ...known, kind: 'judgement', template, expected, overrides };
@@ -82,9 +82,13 @@ export class IssuePlanner {
     return this.#probe.authority;
   }
 
-  async #planContent(request: SigningRequest, csr: CertificateSigningRequest): Promise<ContentPlan | Rejection> {
+  async #planContent(
+    request: SigningRequest,
+    csr: CertificateSigningRequest,
+    planned = planContent,
+  ): Promise<ContentPlan | Rejection> {
     const chosen = await this.#choose(request, csr);
-    return chosen.kind === 'rejected' ? chosen : planContent(chosen, csr, request);
+    return chosen.kind === 'rejected' ? chosen : planned(chosen, csr, request);
   }
 
   async #choose(request: SigningRequest, csr: CertificateSigningRequest): Promise<ChosenTemplate | Rejection> {

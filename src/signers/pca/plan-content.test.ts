@@ -11,7 +11,7 @@ import {
   nameOf,
 } from '../../../test/support/pki.ts';
 import { parseCertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
-import { type ContentPlan, planContent } from './plan-content.ts';
+import { type ContentPlan, planContent, planPredecessorContent } from './plan-content.ts';
 import { templates } from './templates.ts';
 
 interface Ask {
@@ -185,6 +185,22 @@ describe('other extensions', () => {
     expect(attempt(blank('API'), { extensions: [extension('2.5.29.30', Buffer.alloc(4096))] })).toMatchObject({
       code: 'BeyondServiceLimits',
     }));
+});
+
+test('a certificate that aws-privateca-issuer asked for has what the CSR carries, and nothing by the call', () => {
+  const planned = (name: string, extensions: Extension[]) => {
+    const csr = parseCertificateSigningRequest(csrPem(mintCsr({ subject: nameOf('a'), extensions })));
+    return planPredecessorContent({ kind: 'template', name, isVerbatim: false }, csr, { isCA: false, usages: [] });
+  };
+  expect(planned(blank('APICSR'), [])).toMatchObject({
+    apiPassthrough: undefined,
+    expected: { keyUsage: undefined, extendedKeyUsage: undefined },
+    overrides: ['usage digital signature', 'usage key encipherment'],
+  });
+  expect(planned(blank('APICSR'), [signing, nameConstraints])).toMatchObject({
+    expected: { keyUsage: ['digitalSignature'], extensions: [{ oid: '2.5.29.30' }] },
+  });
+  expect(planned('EndEntityCertificate/V1', [nameConstraints])).toMatchObject({ code: 'ExtensionNotTaken' });
 });
 
 test('a template that is not known here is for the service to judge', () =>

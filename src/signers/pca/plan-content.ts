@@ -47,7 +47,21 @@ type Wishes = Pick<SigningRequest, 'isCA' | 'usages'>;
  * the template's kin that takes the call; a template that somebody wrote down is not replaced, the request is refused.
  */
 export function planContent(chosen: ChosenTemplate, csr: Csr, request: Wishes): ContentPlan | Rejection {
+  return planWith(templates.get(chosen.name), chosen, csr, request);
+}
+
+/** As `planContent`, by aws-privateca-issuer: it takes the template as it is and passes nothing through the call. */
+export function planPredecessorContent(chosen: ChosenTemplate, csr: Csr, request: Wishes): ContentPlan | Rejection {
   const known = templates.get(chosen.name);
+  return planWith(known && { ...known, takesApi: false }, { ...chosen, isVerbatim: true }, csr, request);
+}
+
+function planWith(
+  known: Template | undefined,
+  chosen: ChosenTemplate,
+  csr: Csr,
+  request: Wishes,
+): ContentPlan | Rejection {
   if (!known) {
     return { kind: 'content', template: chosen.name, apiPassthrough: undefined, expected: undefined, overrides: [] };
   }
