@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOneCsvRecord } from './go-csv.ts';
+import { parseOneCsvRecord } from '../../../flags/go-csv.ts';
 import { isGoIpAddress } from './go-ip.ts';
 import { readMailAddress } from './go-mail.ts';
 import { goTrimSpace } from './go-trim.ts';
