@@ -56,14 +56,21 @@ export class CallBucket {
     this.#fill(now);
     this.#sweep(now);
     const place = this.#waiting.get(ticket) ?? this.#arrive(claimant, ticket);
-    if (!place.isInLine) this.#enter(place);
-    const lacking = this.#lackingFor(place);
-    if (lacking > rounding) return this.#sendAway(place, lacking, now);
+    const afterMs = this.#hold(place, now);
+    if (afterMs !== undefined) return afterMs;
     this.#waiting.delete(ticket);
     place.isInLine = false;
     this.#line.serve(place);
     this.#underWay += 1;
     return place;
+  }
+
+  /** For who has asked before, and not yet had its turn: as `ask`, but the turn is not taken. Else undefined. */
+  stillWaits(ticket: string, now: number): number | undefined {
+    this.#fill(now);
+    this.#sweep(now);
+    const place = this.#waiting.get(ticket);
+    return place && this.#hold(place, now);
   }
 
   /** A turn is over. Who was throttled keeps its place, and is told when to ask again. */
@@ -105,6 +112,13 @@ export class CallBucket {
 
   #lackingFor(place: Place): number {
     return this.#line.rank(place) + 1 + this.#underWay - this.#tokens;
+  }
+
+  /** Keeps the place in line. Undefined when its turn is there. */
+  #hold(place: Waiting, now: number): number | undefined {
+    if (!place.isInLine) this.#enter(place);
+    const lacking = this.#lackingFor(place);
+    return lacking > rounding ? this.#sendAway(place, lacking, now) : undefined;
   }
 
   #sendAway(place: Waiting, lacking: number, now: number): number {

@@ -113,6 +113,46 @@ describe('a place', () => {
   });
 });
 
+describe('whether a wait goes on', () => {
+  const stillWaits = (pacer: Pacer, ticket: string, ratePerSecond = 1) =>
+    pacer.stillWaits({ scope, ratePerSecond, claimant: 'a', ticket });
+
+  test('is told to who waits as it would be told to who asks for the turn, and takes no turn', async () => {
+    const { ask, clock, pacer } = createBench(1);
+    ask('first');
+    expect([ask('second'), ask('third')]).toEqual([1000, 2000]);
+    await clock.advance(300);
+    expect([stillWaits(pacer, 'third'), stillWaits(pacer, 'second')]).toEqual([1700, 700]);
+    await clock.advance(700);
+    for (let index = 0; index < 5; index++) expect(stillWaits(pacer, 'second')).toBeUndefined();
+    expect(stillWaits(pacer, 'third')).toBe(1000);
+    expect([ask('second'), ask('third')]).toEqual([0, 1000]);
+  });
+
+  test('keeps the place of who asks for nothing else', async () => {
+    const { ask, clock, pacer } = createBench(1 / 60);
+    ask('first');
+    ask('second');
+    for (let seconds = 0; seconds < 55; seconds += 5) {
+      await clock.advance(5000);
+      expect(stillWaits(pacer, 'second', 1 / 60)).toBeGreaterThan(0);
+    }
+    expect(ask('third')).toBeGreaterThan(15_000);
+    await clock.advance(5000);
+    expect(ask('second')).toBe(0);
+  });
+
+  test('is nothing to tell to who never asked, had its turn, or is not paced; and gives nobody a place', () => {
+    const { ask, pacer } = createBench(1);
+    expect(stillWaits(pacer, 'first')).toBeUndefined();
+    ask('first');
+    expect(stillWaits(pacer, 'first')).toBeUndefined();
+    expect(stillWaits(pacer, 'second')).toBeUndefined();
+    expect(pacer.waiting()).toEqual([{ scope, calls: 0 }]);
+    expect(stillWaits(pacer, 'second', 0)).toBeUndefined();
+  });
+});
+
 describe('a turn', () => {
   test('counts as a call until it is known that none was made', () => {
     const { ask, reserve } = createBench(1);

@@ -29,6 +29,9 @@ export interface Turn {
 
 export type Reservation = Turn | { readonly kind: 'wait'; readonly afterMs: number };
 
+/** Claimants may use the same tickets. */
+const ticketOf = (claimant: string, ticket: string): string => `${claimant} ${ticket}`;
+
 const unpaced: Turn = { kind: 'turn', end: () => undefined };
 
 /**
@@ -48,7 +51,7 @@ export class Pacer {
   reserve({ scope, ratePerSecond, claimant, ticket }: Claim): Reservation {
     if (ratePerSecond <= 0) return unpaced;
     const bucket = this.#bucketOf(scope, ratePerSecond);
-    const answer = bucket.ask(claimant, `${claimant} ${ticket}`, this.#clock.monotonic());
+    const answer = bucket.ask(claimant, ticketOf(claimant, ticket), this.#clock.monotonic());
     if (typeof answer === 'number') return { kind: 'wait', afterMs: answer };
     let hasEnded = false;
     return {
@@ -59,6 +62,15 @@ export class Pacer {
         return bucket.end(answer, ending, this.#clock.monotonic());
       },
     };
+  }
+
+  /**
+   * Whether who was told to wait has to wait on: asked first, it saves preparing a call whose turn has not come. Keeps
+   * the place as `reserve` does. Undefined when the turn is there, and for who never waited.
+   */
+  stillWaits({ scope, ratePerSecond, claimant, ticket }: Claim): number | undefined {
+    if (ratePerSecond <= 0) return undefined;
+    return this.#bucketOf(scope, ratePerSecond).stillWaits(ticketOf(claimant, ticket), this.#clock.monotonic());
   }
 
   /** How many calls wait for their turn, for each scope that was ever used. */

@@ -387,6 +387,48 @@ describe('pacing', () => {
     await expect(signer.collect(other, certificateArn)).resolves.toMatchObject({ kind: 'issued' });
   });
 
+  test('whoever waits asks again without its CSR being read', async () => {
+    const { signer, aws, request, attempt, clock } = createPcaBench({
+      rates: { IssueCertificate: 1, GetCertificate: 1 },
+    });
+    aws.get.push(chainOf(leaf));
+    await signer.begin(request, attempt);
+    await signer.collect(request, certificateArn);
+    let reads = 0;
+    // Each read takes some tenths of a millisecond: parsing, and the check of a signature.
+    const other = {
+      ...{ ...request, uid: 'uid-2' },
+      get csrPem() {
+        reads += 1;
+        return request.csrPem;
+      },
+    };
+    const ask = {
+      begin: () => signer.begin(other, attempt),
+      collect: () => signer.collect(other, certificateArn),
+      adopt: () => signer.adopt(other, certificateArn, 0),
+    };
+    await ask.begin();
+    await ask.collect();
+    const first = reads;
+    for (let index = 0; index < 10; index++) {
+      await clock.advance(50);
+      for (const again of Object.values(ask)) await expect(again()).resolves.toMatchObject({ code: 'Pacing' });
+    }
+    expect(reads).toBe(first);
+    await clock.advance(500);
+    await expect(ask.begin()).resolves.toMatchObject({ kind: 'begun' });
+    await expect(ask.collect()).resolves.toMatchObject({ kind: 'issued' });
+  });
+
+  test('a CSR that cannot be read is refused at once, also where others wait', async () => {
+    const { signer, request, attempt } = createPcaBench({ rates: { IssueCertificate: 1 } });
+    await signer.begin(request, attempt);
+    await expect(signer.begin({ ...request, uid: 'uid-2' }, attempt)).resolves.toMatchObject({ code: 'Pacing' });
+    const unreadable = { ...request, uid: 'uid-3', csrPem: 'garbage' };
+    await expect(signer.begin(unreadable, attempt)).resolves.toMatchObject({ kind: 'rejected', code: 'InvalidCSR' });
+  });
+
   test('a throttle slows the account down', async () => {
     const { signer, aws, request, attempt } = createPcaBench({ rates: { IssueCertificate: 25 } });
     aws.issue.unshift(awsError('IssueCertificate', 'ThrottlingException', 'throttled'));

@@ -7,10 +7,10 @@ import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningReq
 import { assembleCertificate, foreign, type Fetched, parseFetched } from './assemble-certificate.ts';
 import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
-import { type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { type CsrReading, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
-import type { CallInTurn, PcaQuota } from './quota.ts';
+import type { CallInTurn, Held, PacedOperation, PcaQuota } from './quota.ts';
 import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 
@@ -52,8 +52,8 @@ export class PcaSigner implements Signer {
     attempt: Attempt,
     beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<BeginOutcome> {
-    const reading = readCsr(request.csrPem);
-    if (reading.kind === 'rejected') return reading;
+    const reading = this.#readFor('IssueCertificate', request);
+    if (reading.kind !== 'csr') return reading;
     const planned = await this.#planner.plan(request, reading.csr, attempt);
     if (planned.kind !== 'plan') return planned;
     const held = this.#gate.check(planned.template);
@@ -81,8 +81,8 @@ export class PcaSigner implements Signer {
     if (!this.#awaited.has(reference) && !this.#isOurs(reference)) return foreign('it is no certificate of this CA');
     const tooEarlyMs = this.#awaited.untilFirstLookMs(reference);
     if (tooEarlyMs > 0) return { kind: 'pending', afterMs: tooEarlyMs };
-    const reading = readCsr(request.csrPem);
-    if (reading.kind === 'rejected') return reading;
+    const reading = this.#readFor('GetCertificate', request);
+    if (reading.kind !== 'csr') return reading;
     const fetched = await this.#fetch(request, reference);
     if (fetched.kind !== 'fetched') return fetched;
     this.#awaited.arrive(reference);
@@ -91,8 +91,8 @@ export class PcaSigner implements Signer {
 
   async adopt(request: SigningRequest, reference: string, requestedAtMs: number): Promise<CollectOutcome> {
     if (!this.#isOurs(reference)) return foreign('it is no certificate of this CA');
-    const reading = readCsr(request.csrPem);
-    if (reading.kind === 'rejected') return reading;
+    const reading = this.#readFor('GetCertificate', request);
+    if (reading.kind !== 'csr') return reading;
     const fetched = await this.#fetch(request, reference);
     if (fetched.kind === 'attemptFailed') return foreign(fetched.message);
     if (fetched.kind !== 'fetched') return fetched;
@@ -102,6 +102,11 @@ export class PcaSigner implements Signer {
     const outcome = await this.#assemble(request, reading.csr, fetched);
     // Whoever wrote the reference, no request fails for it: its own certificate has not been asked for yet.
     return outcome.kind === 'rejected' ? foreign(outcome.message) : outcome;
+  }
+
+  /** Reads the CSR when a request comes for the first time, and when its turn has come; not each time that it asks. */
+  #readFor(operation: PacedOperation, request: SigningRequest): CsrReading | Held {
+    return this.#options.quota.stillHeld(operation, request.uid) ?? readCsr(request.csrPem);
   }
 
   #isOurs(reference: string): boolean {

@@ -1,5 +1,5 @@
 import { AwsError } from '../../aws/errors.ts';
-import type { Pacer } from '../../aws/pacing.ts';
+import type { Claim, Pacer } from '../../aws/pacing.ts';
 import type { Setback } from '../signer.ts';
 
 /** Calls per second that the account's quotas allow; 0: do not pace. */
@@ -53,7 +53,7 @@ export class PcaQuota {
     ticket: string,
     work: (call: CallInTurn) => Promise<T>,
   ): Promise<T | Held> {
-    const turn = this.#reserve(operation, ticket);
+    const turn = this.#options.pacer.reserve(this.#claim(operation, ticket));
     if (turn.kind === 'wait') return this.#hold(operation, turn.afterMs);
     let againMs: number | undefined;
     const call: CallInTurn = async (send) => {
@@ -74,10 +74,19 @@ export class PcaQuota {
     }
   }
 
-  #reserve(operation: PacedOperation, ticket: string): ReturnType<Pacer['reserve']> {
-    const { pacer, rates, account, region, issuerKey } = this.#options;
+  /**
+   * For who was told to wait: what `inTurn` would say, as long as the turn has not come. So waiting costs nothing of what
+   * has to be done before the call.
+   */
+  stillHeld(operation: PacedOperation, ticket: string): Held | undefined {
+    const afterMs = this.#options.pacer.stillWaits(this.#claim(operation, ticket));
+    return afterMs === undefined ? undefined : this.#hold(operation, afterMs);
+  }
+
+  #claim(operation: PacedOperation, ticket: string): Claim {
+    const { rates, account, region, issuerKey } = this.#options;
     const scope = { service: 'acm-pca', account, region, operation };
-    return pacer.reserve({ scope, ratePerSecond: rates[operation], claimant: issuerKey, ticket });
+    return { scope, ratePerSecond: rates[operation], claimant: issuerKey, ticket };
   }
 
   #hold(operation: PacedOperation, afterMs: number): Held {
