@@ -57,7 +57,7 @@ test('500 requests at once against 25 calls a second: all Ready, none Failed, no
   await expectNoThrottle(tenant);
 });
 
-// That they share evenly is for src/aws/pacing.test.ts: here the machine may be what they wait for, and not the quota.
+// That they share evenly is for fairness.test.ts: here the machine may be what they wait for, and not the quota.
 test('two issuers of one account with 150 requests each: all Ready, none billed twice, none throttled', async () => {
   const account = createAccount();
   const options = { account, authority: { issuingTimeMs: 1000 }, createIssuer: false };
