@@ -1,5 +1,5 @@
 /** Conditions and failure times hold whole seconds: a value read back equals the value written. */
-export { toRfc3339 as formatInstant } from '../kube/time.ts';
+export { formatInstant } from '../system/instants.ts';
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
 

@@ -1,19 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { microTime, toRfc3339 } from './time.ts';
+import { microTime } from './time.ts';
 
 describe('microTime', () => {
   test('has six fractional digits', () => {
     expect(microTime(new Date(0))).toBe('1970-01-01T00:00:00.000000Z');
     expect(microTime(new Date(Date.UTC(2026, 1, 3, 4, 5, 6, 78)))).toBe('2026-02-03T04:05:06.078000Z');
-  });
-});
-
-describe('toRfc3339', () => {
-  test.each([
-    [0, '1970-01-01T00:00:00Z'],
-    [Date.UTC(2026, 1, 3, 4, 5, 6), '2026-02-03T04:05:06Z'],
-    [Date.UTC(2026, 1, 3, 4, 5, 6, 999), '2026-02-03T04:05:06Z'],
-  ])('%d ms is %s', (ms, text) => {
-    expect(toRfc3339(ms)).toBe(text);
   });
 });

@@ -5,8 +5,3 @@
 export function microTime(date: Date): string {
   return date.toISOString().replace('Z', '000Z');
 }
-
-/** A metav1.Time: RFC 3339 in whole seconds, rounded down, `YYYY-MM-DDTHH:MM:SSZ`. `ms` is since the Unix epoch. */
-export function toRfc3339(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
-}

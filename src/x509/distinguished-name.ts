@@ -50,11 +50,12 @@ function decodeUtf32(bytes: Buffer): string {
  * Whether two names say the same: the same attributes with the same text in the same order. Another string type for the
  * same text is no difference.
  */
-export function isSameName(a: readonly RelativeName[], b: readonly RelativeName[]): boolean {
-  const canonical = (name: readonly RelativeName[]): string =>
-    JSON.stringify(name.map((relative) => relative.map(({ type, value }) => JSON.stringify([type, value])).sort()));
-  return canonical(a) === canonical(b);
-}
+export const isSameName = (a: readonly RelativeName[], b: readonly RelativeName[]): boolean =>
+  canonicalName(a) === canonicalName(b);
+
+/** The same text for names that say the same. */
+export const canonicalName = (name: readonly RelativeName[]): string =>
+  JSON.stringify(name.map((relative) => relative.map(({ type, value }) => JSON.stringify([type, value])).sort()));
 
 /** Short names of RFC 4519 and X.520; other types keep their object identifier. */
 const shortNames: Readonly<Record<string, string>> = {

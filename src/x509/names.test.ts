@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareNames, describeNames, type Names, parseGeneralNames } from './names.ts';
+import { compareNames, type Names, parseGeneralNames } from './names.ts';
 
 const names = (part: Partial<Names>): Names => ({ commonNames: [], dns: [], others: [], ...part });
 const address = '87040a000001';
@@ -28,11 +28,13 @@ describe('compareNames', () => {
   ])('%s', (_, wanted, actual, said) => expect(compareNames(names(wanted), names(actual))).toEqual([said]));
 });
 
-test.each<[Partial<Names>, string]>([
-  [{}, '(no DNS name)'],
-  [{ commonNames: ['a'], dns: ['a'] }, 'a'],
-  [{ commonNames: ['a'], dns: ['b', 'c'] }, 'a and 2 more'],
-])('%j is described as %s', (part, said) => expect(describeNames(names(part))).toBe(said));
+test('a directory name is the same in another type of string', () => {
+  const [utf8, printable, another] = ['0c0161', '130161', '0c0162'].map((value) =>
+    parseGeneralNames(Buffer.from(`3010a40e300c310a3008060355040b${value}`, 'hex')),
+  );
+  expect(printable).toEqual(utf8);
+  expect(another).not.toEqual(utf8);
+});
 
 test.each(['8201', '820161', '30020000ff', ''])('%s is no list of general names', (der) =>
   expect(() => parseGeneralNames(Buffer.from(der, 'hex'))).toThrow(expect.objectContaining({ name: 'DerError' })),

@@ -1,5 +1,5 @@
-import { DerError, parseDer, tag } from './asn1.ts';
-import type { RelativeName } from './distinguished-name.ts';
+import { DerError, type Element, parseDer, tag } from './asn1.ts';
+import { canonicalName, parseDistinguishedName, type RelativeName } from './distinguished-name.ts';
 
 const commonNameOid = '2.5.4.3';
 
@@ -8,7 +8,7 @@ export interface Names {
   /** Empty when the subject has none. More than one is legal, and rare. */
   readonly commonNames: readonly string[];
   readonly dns: readonly string[];
-  /** Every other GeneralName as the hexadecimal DER of its element: compared, never interpreted. */
+  /** Every other GeneralName: text that is the same for the same name, to be compared, never interpreted. */
   readonly others: readonly string[];
 }
 
@@ -25,19 +25,17 @@ export function parseGeneralNames(der: Uint8Array): Pick<Names, 'dns' | 'others'
   const root = parseDer(der);
   if (!root.is(tag.sequence)) throw new DerError('the subject alternative names are malformed');
   const names = root.children;
-  const dnsName = 2;
   return {
     dns: names.filter((name) => name.isContext(dnsName)).map((name) => name.content.toString('latin1')),
-    others: names.filter((name) => !name.isContext(dnsName)).map((name) => name.bytes.toString('hex')),
+    others: names.filter((name) => !name.isContext(dnsName)).map(identify),
   };
 }
 
-/** How to name a thing's names to a person: the first of them, and how many follow. */
-export function describeNames({ commonNames, dns }: Names): string {
-  const all = [...new Set([...commonNames, ...dns])];
-  const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
-  return all.length === 0 ? '(no DNS name)' : `${all[0] ?? ''}${more}`;
-}
+const [dnsName, directoryName] = [2, 4];
+
+/** The hexadecimal DER; of a directory name what it says, since whoever signs it may choose other types of strings. */
+const identify = (name: Element): string =>
+  name.isContext(directoryName) ? canonicalName(parseDistinguishedName(name.child(0))) : name.bytes.toString('hex');
 
 /**
  * What `actual` has too little or too much against `wanted`; empty when they are the same set. A DNS name may stand in

@@ -1,9 +1,7 @@
 import type { SpecifiedRequest } from '../../api/certificate-request.ts';
 import { parseGoDuration } from '../../flags/go-values.ts';
+import { templateNameAnnotation } from '../../signers/pca/select-template.ts';
 import type { SigningRequest } from '../../signers/signer.ts';
-
-/** Chooses among the templates that the issuer allows. cert-manager copies a Certificate's annotations to its requests. */
-const templateNameAnnotation = 'awspca.cert-manager.io/template-name';
 
 export type SigningRequestReading =
   | { readonly kind: 'request'; readonly request: SigningRequest }

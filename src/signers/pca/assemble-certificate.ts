@@ -1,3 +1,4 @@
+import { formatInstant } from '../../system/instants.ts';
 import {
   type Certificate,
   CertificateError,
@@ -10,7 +11,6 @@ import type { CertificateSigningRequest } from '../../x509/certificate-signing-r
 import { buildChain, ChainError } from '../../x509/chain.ts';
 import type { CollectOutcome, Notice } from '../signer.ts';
 import type { Judgement } from './issue-planner.ts';
-import { formatSecond } from './validity.ts';
 import { findAuthorityOverrides, findContentMismatch, findIdentityMismatch } from './verify-certificate.ts';
 
 /** A certificate as AWS gave it, parsed. */
@@ -66,8 +66,12 @@ export function assembleCertificate(
   return toIssued(leaf, chain, findNotices(leaf, judgement));
 }
 
+/** An end that is so much earlier or later than planned makes no difference to anybody. */
+const endToleranceMs = 10_000;
+
 /** What the requester should know: each notice becomes one event. */
-function findNotices(leaf: Certificate, { template, expected, overrides, shortenedFromMs }: Judgement): Notice[] {
+function findNotices(leaf: Certificate, judgement: Judgement): Notice[] {
+  const { template, expected, overrides, endMs, shortenedFromMs } = judgement;
   const missing = [...overrides, ...(expected ? findAuthorityOverrides(leaf, expected) : [])];
   const notices: Notice[] = [];
   if (missing.length > 0) {
@@ -76,9 +80,16 @@ function findNotices(leaf: Certificate, { template, expected, overrides, shorten
   }
   if (shortenedFromMs !== undefined) {
     const message =
-      `spec.duration asks for a certificate until ${formatSecond(shortenedFromMs)}; it ends at ` +
-      `${formatSecond(leaf.notAfter.getTime())}, which is as long as the CA allows (spec.validity.clampToCA of the issuer).`;
+      `spec.duration asks for a certificate until ${formatInstant(shortenedFromMs)}; it ends at ` +
+      `${formatInstant(leaf.notAfter.getTime())}, which is as long as the CA allows (spec.validity.clampToCA of the issuer).`;
     notices.push({ reason: 'ValidityClamped', message });
+  }
+  const isOtherEnd = endMs !== undefined && Math.abs(leaf.notAfter.getTime() - endMs) > endToleranceMs;
+  if (isOtherEnd) {
+    const message =
+      `AWS Private CA was asked for a certificate until ${formatInstant(endMs)}, and issued one until ` +
+      `${formatInstant(leaf.notAfter.getTime())}.`;
+    notices.push({ reason: 'ValidityChanged', message });
   }
   return notices;
 }

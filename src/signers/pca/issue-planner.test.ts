@@ -19,6 +19,7 @@ import {
   nameOf,
 } from '../../../test/support/pki.ts';
 import type { Consequence } from '../../aws/errors.ts';
+import { formatTerms } from './terms.ts';
 
 const day = 24 * 3_600_000;
 const hour = 3_600_000;
@@ -171,18 +172,39 @@ describe('validity', () => {
     const begun = await signer.begin(long, attempt);
     expect(aws).toMatchObject({ described: 0, issued: [{ notAfter: authority.notAfter.getTime() / 1000 }] });
     const another = createPcaBench();
-    another.aws.get.push(chainOf(issueLeaf()));
+    another.aws.get.push(chainOf(issueLeaf({ notAfter: authority.notAfter })));
     const terms = begun.kind === 'begun' ? begun.terms : undefined;
     await expect(another.signer.collect(long, certificateArn, terms)).resolves.toMatchObject({
       kind: 'issued',
       notices: [
         {
           reason: 'ValidityClamped',
-          message: expect.stringMatching(/until 2053-05-19T.*; it ends at 2036-01-01T00:00:00Z/),
+          message: expect.stringMatching(/until 2053-05-19T.*; it ends at 2040-01-01T00:00:00Z/),
         },
       ],
     });
   });
+});
+
+test.each([
+  ['10 seconds', 10_000, []],
+  [
+    '11 seconds',
+    11_000,
+    [
+      {
+        reason: 'ValidityChanged',
+        message:
+          'AWS Private CA was asked for a certificate until 2036-01-01T00:00:11Z, and issued one until 2036-01-01T00:00:00Z.',
+      },
+    ],
+  ],
+])('an end that differs by %s from the planned one', async (_, byMs, notices) => {
+  const { signer, aws, request } = createPcaBench();
+  aws.get.push(chainOf(issueLeaf()));
+  const endMs = Date.parse('2036-01-01T00:00:00Z') + byMs;
+  const terms = formatTerms({ template: 'EndEntityServerAuthCertificate/V1', endMs });
+  await expect(signer.collect(request, certificateArn, terms)).resolves.toMatchObject({ kind: 'issued', notices });
 });
 
 test('what the template decides over the request is told once it is issued', async () => {
@@ -197,7 +219,7 @@ test('what the template decides over the request is told once it is issued', asy
         reason: 'TemplateOverrides',
         message:
           'Template EndEntityServerAuthCertificate/V1 and the CA decide about these, so the certificate lacks what was ' +
-          'asked for: usage cert sign, usage client auth, isCA.',
+          'asked for: usage client auth, usage cert sign, isCA.',
       },
     ],
   });

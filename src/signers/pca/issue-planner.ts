@@ -53,12 +53,12 @@ export class IssuePlanner {
     if (fault) return fault;
     const end = await this.#decideEnd(request, attempt);
     if (end.kind !== 'end') return end;
-    const { shortenedFromMs } = end;
+    const { endMs, shortenedFromMs } = end;
     const { template } = content;
     return {
       kind: 'plan',
       template,
-      terms: formatTerms({ template, ...(shortenedFromMs === undefined ? {} : { shortenedFromMs }) }),
+      terms: formatTerms({ template, endMs, ...(shortenedFromMs === undefined ? {} : { shortenedFromMs }) }),
       input: planIssue(request, csr, attempt, this.#settings, this.#authority, content, end),
     };
   }

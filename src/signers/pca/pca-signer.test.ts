@@ -25,7 +25,7 @@ describe('begin and collect', () => {
     await expect(signer.begin(request, attempt)).resolves.toEqual({
       kind: 'begun',
       reference: certificateArn,
-      terms: 'EndEntityServerAuthCertificate/V1',
+      terms: expect.stringMatching(/^EndEntityServerAuthCertificate\/V1 until 2026-/),
     });
     await expect(signer.collect(request, certificateArn)).resolves.toEqual({
       kind: 'issued',

@@ -1,16 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
+import { AsnConvert } from '@peculiar/asn1-schema';
 import { KeyUsageFlags } from '@peculiar/asn1-x509';
 import type { Extension } from '@peculiar/asn1-x509';
 import {
   caExtension,
   csrPem,
+  ecKey,
   extendedKeyUsageExtension,
   extension,
   keyUsageExtension,
   mintCsr,
   nameOf,
 } from '../../../test/support/pki.ts';
-import { parseCertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
+import {
+  type CertificateSigningRequest,
+  parseCertificateSigningRequest,
+} from '../../x509/certificate-signing-request.ts';
 import { type ContentPlan, planContent, planPredecessorContent } from './plan-content.ts';
 import { templates } from './templates.ts';
 
@@ -21,8 +26,20 @@ interface Ask {
   readonly extensions?: readonly Extension[];
 }
 
+const key = ecKey();
+const csrs = new Map<string, CertificateSigningRequest>();
+/** The same for the same extensions: a CSR costs more than a plan. */
+function csrWith(extensions: readonly Extension[]): CertificateSigningRequest {
+  const name = JSON.stringify(extensions.map((it) => Buffer.from(AsnConvert.serialize(it)).toString('base64')));
+  const csr = csrs.get(name) ?? parseCertificateSigningRequest(mint(extensions));
+  csrs.set(name, csr);
+  return csr;
+}
+const mint = (extensions: readonly Extension[]): string =>
+  csrPem(mintCsr({ key, subject: nameOf('a'), extensions: [...extensions] }));
+
 function attempt(name: string, { isVerbatim = true, isCA = false, usages = [], extensions = [] }: Ask = {}) {
-  const csr = parseCertificateSigningRequest(csrPem(mintCsr({ subject: nameOf('a'), extensions })));
+  const csr = csrWith(extensions);
   return planContent({ kind: 'template', name, isVerbatim }, csr, { isCA, usages });
 }
 
@@ -35,6 +52,10 @@ function plan(name: string, ask: Ask = {}): ContentPlan {
 }
 
 const signing = keyUsageExtension(KeyUsageFlags.digitalSignature);
+const usual = keyUsageExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment);
+const usualOfCA = keyUsageExtension(
+  KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment | KeyUsageFlags.keyCertSign,
+);
 const serverAuth = extendedKeyUsageExtension('1.3.6.1.5.5.7.3.1');
 const nameConstraints = extension('2.5.29.30', Buffer.from('abc'), true);
 const [server, client] = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
@@ -43,12 +64,31 @@ const blank = (way: string): string => `BlankEndEntityCertificate_${way}Passthro
 const subordinate = 'SubordinateCACertificate_PathLen0/V1';
 
 describe('usages', () => {
-  test('that the CSR carries come from the CSR, though the request says otherwise', () =>
-    expect(plan(blank('APICSR'), { extensions: [signing], usages: ['client auth'] })).toMatchObject({
+  test('that the CSR carries come from the CSR; what the request lists beyond them is told', () =>
+    expect(plan(blank('APICSR'), { extensions: [signing], usages: ['client auth', 'signing'] })).toMatchObject({
       apiPassthrough: undefined,
       expected: { keyUsage: ['digitalSignature'], extendedKeyUsage: undefined },
-      overrides: [],
+      overrides: ['usage client auth'],
     }));
+
+  test.each<[string, Ask, string[]]>([
+    ['nobody asks for', {}, []],
+    ['cert-manager asks for by default', { extensions: [usual] }, []],
+    ['cert-manager asks for by default for a CA', { isCA: true, extensions: [usualOfCA] }, ['isCA']],
+    ['the request lists', { usages: ['key encipherment'], extensions: [usual] }, ['usage key encipherment']],
+    [
+      'a CSR asks for that goes beyond the default',
+      { extensions: [usual, serverAuth] },
+      ['usage key encipherment', 'usage server auth'],
+    ],
+    [
+      'a CSR asks for beyond what the request lists',
+      { usages: ['code signing'], extensions: [signing, serverAuth] },
+      ['usage server auth'],
+    ],
+  ])('that %s: told, if the template has no place for them', (_, ask, overrides) =>
+    expect(plan('CodeSigningCertificate/V1', ask).overrides).toEqual(overrides),
+  );
 
   test.each(['API', 'APICSR'])('that only the request lists are passed by the call (%s)', (way) =>
     expect(plan(blank(way), { usages: ['digital signature', 'client auth', 'server auth'] })).toMatchObject({
@@ -78,7 +118,7 @@ describe('usages', () => {
     expect(plan(blank('CSR'), { usages: ['server auth', 'signing'] })).toMatchObject({
       apiPassthrough: undefined,
       expected: { keyUsage: undefined, extendedKeyUsage: undefined },
-      overrides: ['usage digital signature', 'usage server auth'],
+      overrides: ['usage server auth', 'usage digital signature'],
     }));
 
   test('that the template fixes are not passed, and what is missing is told', () =>
@@ -89,7 +129,7 @@ describe('usages', () => {
     ).toMatchObject({
       apiPassthrough: undefined,
       expected: { keyUsage: ['digitalSignature', 'keyEncipherment'], extendedKeyUsage: [server] },
-      overrides: ['usage content commitment', 'usage client auth'],
+      overrides: ['usage client auth', 'usage content commitment'],
     }));
 
   test('of a CA include that it may sign', () =>
@@ -189,13 +229,13 @@ describe('other extensions', () => {
 
 test('a certificate that aws-privateca-issuer asked for has what the CSR carries, and nothing by the call', () => {
   const planned = (name: string, extensions: Extension[]) => {
-    const csr = parseCertificateSigningRequest(csrPem(mintCsr({ subject: nameOf('a'), extensions })));
-    return planPredecessorContent({ kind: 'template', name, isVerbatim: false }, csr, { isCA: false, usages: [] });
+    const chosen = { kind: 'template', name, isVerbatim: false } as const;
+    return planPredecessorContent(chosen, csrWith(extensions), { isCA: false, usages: [] });
   };
   expect(planned(blank('APICSR'), [])).toMatchObject({
     apiPassthrough: undefined,
     expected: { keyUsage: undefined, extendedKeyUsage: undefined },
-    overrides: ['usage digital signature', 'usage key encipherment'],
+    overrides: [],
   });
   expect(planned(blank('APICSR'), [signing, nameConstraints])).toMatchObject({
     expected: { keyUsage: ['digitalSignature'], extensions: [{ oid: '2.5.29.30' }] },

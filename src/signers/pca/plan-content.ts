@@ -11,9 +11,9 @@ import {
 } from '../../x509/extensions.ts';
 import type { Rejection, SigningRequest } from '../signer.ts';
 import { toApiPassthrough } from './api-passthrough.ts';
-import type { ChosenTemplate } from './select-template.ts';
+import { type ChosenTemplate, whereTemplatesAreNamed } from './select-template.ts';
 import { type Template, templates } from './templates.ts';
-import { describeUsage, readUsages, type Usages } from './usages.ts';
+import { describeUsage, findAskedUsages, readUsages, type Usages } from './usages.ts';
 
 /** What a certificate has to contain beside subject, names and key. Usages that are absent may not be there. */
 export interface ExpectedContent extends Usages {
@@ -92,8 +92,7 @@ function refuseExtension({ name, apiKin }: Template, extensions: readonly Extens
   const remedy = apiKin === undefined ? 'one that passes extensions through' : `one that does, such as ${apiKin}`;
   const message =
     `The CSR asks for the extension ${asked}, which template ${name} does not take from anybody. Create the ` +
-    `CertificateRequest again without it, or use ${remedy}: in spec.pcaTemplate.defaultTemplateName of the issuer, or ` +
-    `where the issuer allows it by the annotation awspca.cert-manager.io/template-name.`;
+    `CertificateRequest again without it, or use ${remedy}: ${whereTemplatesAreNamed}.`;
   return { kind: 'rejected', code: 'ExtensionNotTaken', message };
 }
 
@@ -131,7 +130,8 @@ function planUsages(
     extensions: template.takesCsr ? [] : extensions,
   });
   if (passed.kind === 'rejected') return passed;
-  const missing = [...keyUsage.missing, ...extendedKeyUsage.missing].map((usage) => `usage ${describeUsage(usage)}`);
+  const given: ReadonlySet<string> = new Set([...(keyUsage.given ?? []), ...(extendedKeyUsage.given ?? [])]);
+  const missing = findAskedUsages(request.usages, request.isCA, wanted).difference(given);
   return {
     kind: 'content',
     template: template.name,
@@ -143,14 +143,16 @@ function planUsages(
       extendedKeyUsage: extendedKeyUsage.given,
       extensions,
     },
-    overrides: [...missing, ...findConstraintOverrides(template, csr, request)],
+    overrides: [
+      ...Array.from(missing, (usage) => `usage ${describeUsage(usage)}`),
+      ...findConstraintOverrides(template, csr, request),
+    ],
   };
 }
 
 interface Route<T> {
   readonly given: readonly T[] | undefined;
   readonly passed: readonly T[];
-  readonly missing: readonly T[];
 }
 
 function routeUsage<T extends string>(
@@ -162,8 +164,7 @@ function routeUsage<T extends string>(
   const isFromCsr = takesCsr && asked !== undefined;
   const isPassed = !fixed && !isFromCsr && takesApi;
   const given = fixed ?? (isFromCsr || isPassed ? wanted : undefined);
-  const missing = (wanted ?? []).filter((usage) => given?.includes(usage) !== true);
-  return { given, passed: isPassed ? (wanted ?? []) : [], missing };
+  return { given, passed: isPassed ? (wanted ?? []) : [] };
 }
 
 function findConstraintOverrides({ kind, pathLength }: Template, { extensions }: Csr, { isCA }: Wishes): string[] {

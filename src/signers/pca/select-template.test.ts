@@ -104,6 +104,16 @@ describe('a template that the request names', () => {
     },
   );
 
+  test('that is not known here may make a CA: a pattern does not give it to a request that is for none', () => {
+    const templateName = 'Something_PathLen4/V1';
+    expect(select({ templateName }, { allowedTemplateNames: ['*'] })).toMatchObject({
+      code: 'TemplateMakesCA',
+      message: expect.stringMatching(/"Something_PathLen4\/V1", which may make a CA.*without an asterisk\.$/),
+    });
+    expect(nameOf(select({ templateName, isCA: true }, { allowedTemplateNames: ['*'] }))).toBe(templateName);
+    expect(nameOf(select({ templateName }, { allowedTemplateNames: [templateName] }))).toBe(templateName);
+  });
+
   test.each([
     ['nothing', {}, 'it allows none'],
     ['some', { defaultTemplateName: 'Own/V1', allowedTemplateNames: ['A/V1', 'B*'] }, 'it allows Own/V1, A/V1, B*'],

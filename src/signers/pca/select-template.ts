@@ -22,6 +22,14 @@ export interface TemplateWish extends Pick<SigningRequest, 'isCA' | 'usages' | '
   readonly pathLength: number | undefined;
 }
 
+/** Chooses among the templates that the issuer allows. cert-manager copies a Certificate's annotations to its requests. */
+export const templateNameAnnotation = 'awspca.cert-manager.io/template-name';
+
+/** Where somebody writes a template's name down, for a person who has to change it. */
+export const whereTemplatesAreNamed =
+  `in spec.pcaTemplate.defaultTemplateName of the issuer, or where the issuer allows it by the annotation ` +
+  templateNameAnnotation;
+
 const bySoleUsage = new Map([
   ['code signing', 'CodeSigningCertificate/V1'],
   ['client auth', 'EndEntityClientAuthCertificate/V1'],
@@ -58,32 +66,35 @@ function mapTemplate({ isCA, usages, pathLength = 0 }: TemplateWish, settings: T
   return fixed ?? 'BlankEndEntityCertificate_APICSRPassthrough/V1';
 }
 
-const longestQuoted = 100;
+const quote = (name: string): string => JSON.stringify(name.slice(0, 100));
 
 function chooseNamed(name: string, isCA: boolean, settings: TemplateSettings): ChosenTemplate | Rejection {
   const { defaultTemplateName, allowedTemplateNames } = settings;
   const chosen: ChosenTemplate = { kind: 'template', name, isVerbatim: true };
   if (name === defaultTemplateName) return chosen;
-  if (isAllowed(name, settings)) return makesUnaskedCA(name, isCA) ? refuseUnaskedCA(name) : chosen;
+  if (isAllowed(name, settings)) return (isCA ? undefined : refuseUnaskedCA(name, settings)) ?? chosen;
   const allowed = [...(defaultTemplateName ? [defaultTemplateName] : []), ...allowedTemplateNames];
   const message =
-    `The annotation awspca.cert-manager.io/template-name asks for template ${JSON.stringify(name.slice(0, longestQuoted))}, ` +
+    `The annotation ${templateNameAnnotation} asks for template ${quote(name)}, ` +
     `which the issuer does not allow (${allowed.length === 0 ? 'it allows none' : `it allows ${allowed.join(', ')}`}). ` +
     `Name an allowed template or leave the annotation out; the issuer's owner can allow more in ` +
     `spec.pcaTemplate.allowedTemplateNames.`;
   return { kind: 'rejected', code: 'TemplateNotAllowed', message };
 }
 
-/** Approvers and their policies look at isCA, not at annotations: nobody becomes a CA past them. */
-function makesUnaskedCA(name: string, isCA: boolean): boolean {
-  const { kind = 'endEntity' } = templates.get(name) ?? {};
-  return kind !== 'endEntity' && !isCA;
-}
-
-function refuseUnaskedCA(name: string): Rejection {
+/**
+ * Approvers and their policies look at isCA, not at annotations: nobody becomes a CA past them. A template that is not
+ * known here may make one too, so a pattern does not give it to requests that are not for a CA.
+ */
+function refuseUnaskedCA(name: string, { allowedTemplateNames }: TemplateSettings): Rejection | undefined {
+  const template = templates.get(name);
+  if (template ? template.kind === 'endEntity' : allowedTemplateNames.includes(name)) return undefined;
+  const [makes, remedy] = template
+    ? ['makes a CA', '']
+    : ['may make a CA, as this version does not know it', ', or have the issuer allow this one without an asterisk'];
   const message =
-    `The annotation awspca.cert-manager.io/template-name asks for template ${name}, which makes a CA, but the request is ` +
-    `not for one. Set isCA: true, or name a template for end entities.`;
+    `The annotation ${templateNameAnnotation} asks for template ${quote(name)}, which ${makes}, but the request is ` +
+    `not for one. Set isCA: true, or name a template for end entities${remedy}.`;
   return { kind: 'rejected', code: 'TemplateMakesCA', message };
 }
 

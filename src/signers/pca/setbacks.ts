@@ -1,6 +1,7 @@
 import { errorRow } from '../../aws/consequences.ts';
 import { type AwsError, type Consequence, failedForCredentials, lacksCredentials } from '../../aws/errors.ts';
 import type { Setback } from '../signer.ts';
+import { whereTemplatesAreNamed } from './select-template.ts';
 
 /** How long what only a person can mend is left alone between two tries. */
 export const slowRetryMs = 60_000;
@@ -71,7 +72,7 @@ export const isTemplateUnknown = ({ code }: AwsError): boolean => errorRow(code)
 export function explainTemplate(error: AwsError, template: string): string {
   const { consequence, code, detail } = error;
   if (isTemplateUnknown(error)) {
-    const advice = `The CA can issue, so it is the template ${template}: correct pcaTemplate.defaultTemplateName of the issuer.`;
+    const advice = `The CA can issue, so it is the template ${template}. Name another one ${whereTemplatesAreNamed}.`;
     return `AWS answered IssueCertificate with ${code}: ${endSentence(detail)} ${advice}`;
   }
   const what =

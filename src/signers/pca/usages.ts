@@ -54,12 +54,15 @@ export interface Usages {
   readonly extendedKeyUsage: readonly string[] | undefined;
 }
 
+/** What cert-manager writes into a CSR when nobody asks for any usage. */
+const defaultUsages = ['digital signature', 'key encipherment'];
+
 /** What usages in cert-manager's words mean. No usage at all means cert-manager's default; a CA may sign certificates. */
 export function readUsages(
   usages: readonly string[],
   isCA: boolean,
 ): ({ readonly kind: 'usages' } & Usages) | Rejection {
-  const asked = usages.length === 0 ? ['digital signature', 'key encipherment'] : usages;
+  const asked = usages.length === 0 ? defaultUsages : usages;
   const unknown = asked.find((usage) => !keyUsages.has(usage) && !purposes.has(usage));
   if (unknown !== undefined) {
     const known = [...keyUsages.keys(), ...purposes.keys()].join(', ');
@@ -73,6 +76,19 @@ export function readUsages(
     keyUsage: keyUsage.size === 0 ? undefined : [...keyUsage],
     extendedKeyUsage: extendedKeyUsage.size === 0 ? undefined : [...extendedKeyUsage],
   };
+}
+
+/**
+ * The usages that somebody asked for: those that the request lists, and those of a CSR that asks for more than cert-manager
+ * writes into every CSR. `wanted`: of the CSR, or else of the request.
+ */
+export function findAskedUsages(listed: readonly string[], isCA: boolean, wanted: Usages): ReadonlySet<string> {
+  const meanings = (usages: readonly string[]): string[] =>
+    usages.flatMap((usage) => keyUsages.get(usage) ?? purposes.get(usage) ?? []);
+  const unasked = new Set(meanings([...defaultUsages, ...(isCA ? ['cert sign'] : [])]));
+  const written = [...(wanted.keyUsage ?? []), ...(wanted.extendedKeyUsage ?? [])];
+  const goesBeyond = written.some((usage) => !unasked.has(usage));
+  return new Set([...meanings(listed), ...(goesBeyond ? written : [])]);
 }
 
 /** A key usage bit or a purpose in cert-manager's words; a purpose that has none keeps its object identifier. */

@@ -1,4 +1,5 @@
 import type { CertificateAuthority } from '../../aws/clients.ts';
+import { formatInstant } from '../../system/instants.ts';
 import type { Rejection } from '../signer.ts';
 
 /** What an issuer says about how long its certificates last. */
@@ -44,16 +45,13 @@ export function decideValidity(
   if (!isBeyondAuthority && askedMs <= modeEndMs) return { kind: 'end', endMs: askedMs };
   if (settings.clampToCA) return { kind: 'end', endMs: longestMs, shortenedFromMs: askedMs };
   const limit = isBeyondAuthority
-    ? `the certificate of the CA ${authority.arn} ends at ${formatSecond(authorityEndMs)}`
-    : `the CA ${authority.arn} is in mode SHORT_LIVED_CERTIFICATE and signs for 7 days at most, until ${formatSecond(modeEndMs)}`;
+    ? `the certificate of the CA ${authority.arn} ends at ${formatInstant(authorityEndMs)}`
+    : `the CA ${authority.arn} is in mode SHORT_LIVED_CERTIFICATE and signs for 7 days at most, until ${formatInstant(modeEndMs)}`;
   const message =
-    `spec.duration asks for a certificate until ${formatSecond(askedMs)}, but ${limit}. Ask for a shorter duration, or let ` +
+    `spec.duration asks for a certificate until ${formatInstant(askedMs)}, but ${limit}. Ask for a shorter duration, or let ` +
     `the issuer shorten it with spec.validity.clampToCA: true.`;
   return { kind: 'rejected', code: 'ValidityExceedsAuthority', message };
 }
 
 /** X.509 knows whole seconds only (RFC 5280 4.1.2.5). */
 export const toSecond = (ms: number): number => Math.floor(ms / 1000);
-
-/** RFC 3339 without fractions. */
-export const formatSecond = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -12,11 +12,12 @@ import {
   parseKeyUsage,
 } from '../../x509/extensions.ts';
 import { compareNames } from '../../x509/names.ts';
+import { isSamePublicKey } from '../../x509/public-key.ts';
 import type { ExpectedContent } from './plan-content.ts';
 
 /** Whether the certificate is for the key and the names of the CSR; what is wrong otherwise. */
 export function findIdentityMismatch(leaf: Certificate, csr: CertificateSigningRequest): string | undefined {
-  if (!leaf.publicKey.equals(csr.publicKey)) return 'it is for another key than the CSR';
+  if (!isSamePublicKey(leaf.publicKey, csr.publicKey)) return 'it is for another key than the CSR';
   const [difference] = compareNames(csr.names, leaf.names);
   return difference === undefined ? undefined : `it ${difference}`;
 }
