@@ -202,10 +202,10 @@ describe('delivery', () => {
     expect(bench.drops).toEqual([]);
   });
 
-  test('at most four at once; a thousand wait, the rest is dropped and counted', async () => {
+  test('at most four at once; five thousand wait, the rest is dropped and counted', async () => {
     const bench = createBench();
     bench.answer = () => new Promise(() => undefined);
-    for (let i = 0; i < 1010; i++) bench.recorder.record(event('hello', `object-${i}`));
+    for (let i = 0; i < 5010; i++) bench.recorder.record(event('hello', `object-${i}`));
     await settle();
     expect(bench.sent).toHaveLength(4);
     expect(bench.drops).toEqual(Array.from({ length: 6 }, () => 'queue_full'));

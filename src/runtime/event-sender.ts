@@ -32,7 +32,8 @@ export interface EventSender {
 }
 
 const parallel = 4;
-const longestQueue = 1000;
+/** Each takes about a kilobyte. As many objects may be written at once, with an event each, while events are slow. */
+const longestQueue = 5000;
 const tries = 5;
 const firstDelayMs = 1000;
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
+import type { Certificate } from '../../src/api/certificate.ts';
 import { eventually } from '../cluster/wait.ts';
 import { awaitEvents, decode } from './support/requests.ts';
 import { applyObject, awaitReady, createTenant, pathOf, sharedIssuer } from './support/shared-issuer.ts';
@@ -138,6 +139,52 @@ test('a Certificate that the API server refuses is told with its reason', async 
   expect(await awaitEvents(plane, namespace, 'stall')).toEqual([
     expect.stringMatching(/^BadConfig: The API server refuses to create Certificate "pay-tls": .*not in this orchard/),
   ]);
+});
+
+test('an admission policy that writes another value: told, and not fought', async () => {
+  const namespace = await namespaceFor('overruled');
+  const path = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies';
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const name = `month-${namespace}`;
+  const rule = {
+    ...{ apiGroups: ['cert-manager.io'], apiVersions: ['v1'], resources: ['certificates'] },
+    operations: ['CREATE', 'UPDATE'],
+  };
+  const expression = '[JSONPatch{op: "add", path: "/spec/duration", value: "720h"}]';
+  await plane.demand('POST', path, {
+    body: {
+      ...{ apiVersion, kind: 'MutatingAdmissionPolicy', metadata: { name } },
+      spec: {
+        ...{ failurePolicy: 'Fail', reinvocationPolicy: 'Never', matchConstraints: { resourceRules: [rule] } },
+        mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+      },
+    },
+  });
+  await plane.demand('POST', path.replace('policies', 'policybindings'), {
+    body: {
+      ...{ apiVersion, kind: 'MutatingAdmissionPolicyBinding', metadata: { name } },
+      spec: {
+        policyName: name,
+        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+      },
+    },
+  });
+  const body = {
+    ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name: 'probe' } },
+    spec: { secretName: 'probe', issuerRef: { name: 'nobody' } },
+  };
+  const isInForce = async (): Promise<boolean> => {
+    const probe = await plane.demand('POST', `${pathOf('Certificate', namespace)}?dryRun=All`, { body });
+    return (probe as Certificate).spec?.duration === '720h';
+  };
+  await eventually(isInForce, { what: 'the policy works' });
+  const quarter = { ...annotations, 'cert-manager.io/duration': '2160h' };
+  const since = await plane.audit.mark();
+  await applyIngress(plane, namespace, 'stall', { annotations: quarter, tls: { 'pay-tls': ['pay.orchard.test'] } });
+  await awaitNote(namespace, 'stall', /^CertificateOverruled: .* changed spec\.duration /);
+  expect(await awaitEvents(plane, namespace, 'stall')).not.toContainEqual(expect.stringMatching(/^UpdateCertificate/));
+  const writes = await plane.audit.list({ verb: 'patch', resource: 'certificates', subresource: '', namespace, since });
+  expect(writes).toHaveLength(1);
 });
 
 describe('Certificates follow their Ingress', () => {

@@ -1,5 +1,7 @@
 // npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
+// npm run measure -- signing, npm run measure -- shim: only that part.
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
+import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { runEntry, say } from '../cluster/entry.ts';
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
@@ -19,21 +21,38 @@ interface Bench {
   readonly aws: AwsStandIn;
 }
 
+const parts = { signing: measureSigning, shim: measureShim };
+
 await runEntry(async () => {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+  if (unknown.length > 0) {
+    say(
+      `There is no part ${unknown.join(', ')} of the measurement: say ${Object.keys(parts).join(' or ')}, or nothing for all.`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   const programs = await ensurePrograms(CONTROL_PLANE_PROGRAMS, { log: say, environment: process.env });
   const aws = await startAwsStandIn();
-  const plane = await startControlPlane({ programs, certManager: {}, log: say });
   try {
-    await measure({ plane, aws });
-    await plane.stop();
-    await measureShim(programs, aws);
+    for (const [name, measurePart] of Object.entries(parts))
+      if (asked.length === 0 || asked.includes(name)) await measurePart(programs, aws);
   } finally {
-    await plane.stop();
     await aws.stop();
   }
 });
 
-async function measure(bench: Bench): Promise<void> {
+async function measureSigning(programs: ControlPlanePrograms, aws: AwsStandIn): Promise<void> {
+  const plane = await startControlPlane({ programs, certManager: {}, log: say });
+  try {
+    await measureRequests({ plane, aws });
+  } finally {
+    await plane.stop();
+  }
+}
+
+async function measureRequests(bench: Bench): Promise<void> {
   const { aws } = bench;
   const authority = await aws.createCertificateAuthority({ issuingTimeMs: 200 });
   const started = performance.now();

@@ -76,10 +76,9 @@ async function measureStorm(plane: ControlPlane, user: string): Promise<void> {
   const hostOf = (update: number): string => `host-${update}.orchard.test`;
   for (let update = 1; update <= updates; update++)
     await applyIngress(plane, namespace, 'storm', { annotations: ours, tls: { 'storm-tls': [hostOf(update)] } });
-  const isLast = awaitCertificates(plane, namespace, 'the last host', ([found]) =>
+  await awaitCertificates(plane, namespace, 'the last host', ([found]) =>
     (found?.spec?.dnsNames ?? []).includes(hostOf(updates)),
   );
-  await isLast;
   const calls = await callsOf(plane, user, namespace, since);
   write(`${updates} updates of one Ingress in ${seconds(performance.now() - started)}: ${describeCalls(calls)}`);
 }

@@ -49,8 +49,9 @@ export class CertificateView {
   }
 
   /** Remembers the Certificate as a write returned it. */
-  wrote(certificate: Certificate): void {
+  wrote(certificate: Certificate): Certificate {
     this.#remember(certificate, certificate);
+    return certificate;
   }
 
   deleted(certificate: Certificate): void {

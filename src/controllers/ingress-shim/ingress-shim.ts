@@ -49,7 +49,7 @@ export function createIngressShim(options: IngressShimOptions): Pick<Controller,
   };
   const held = createInformer({ ...feed, ...certificateWatch });
 
-  const memories = new ShimMemories();
+  const memories = new ShimMemories(clock);
   const view = new CertificateView(held, clock);
   const writer = new ShimWriter({ client, events: options.events, view, metrics: options.shimMetrics });
   const controller = createController({
@@ -58,7 +58,7 @@ export function createIngressShim(options: IngressShimOptions): Pick<Controller,
     concurrency: workers,
     backoff,
     reconcile: createShimReconciler({
-      ...{ settings, memories, view, writer, clock, random },
+      ...{ settings, memories, view, writer, random },
       findObject: (key) => findObject(sources, key),
       findParent: (object) => findParent(sources.Gateway, object),
     }),

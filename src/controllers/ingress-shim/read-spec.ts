@@ -3,6 +3,7 @@ import type { Annotations } from './annotation-keys.ts';
 import { valueOf } from './annotation-keys.ts';
 import { nameAnnotations } from './name-annotations.ts';
 import { privateKeyAnnotations } from './private-key-annotations.ts';
+import { tellBadValue } from './event-texts.ts';
 import { secretTemplateAnnotation } from './secret-template-annotation.ts';
 import type { SpecAnnotation, SpecDraft } from './spec-annotation.ts';
 import { subjectAnnotations } from './subject-annotations.ts';
@@ -37,17 +38,3 @@ export function readSpec(annotations: Annotations): SpecReading {
   }
   return { ok: true, draft };
 }
-
-/** The text of a BadConfig event about one annotation. */
-export function tellBadValue(key: string, value: string, detail: string, remedy: string): string {
-  return `invalid ingress annotation ${goQuote(key)} with value ${shown(value)}: ${cut(detail)}. ${remedy}`;
-}
-
-const longestShown = 200;
-
-/** An event has room for 1,024 bytes, and the remedy comes last. */
-function cut(text: string): string {
-  return text.length <= longestShown ? text : `${text.slice(0, longestShown).toWellFormed()}…`;
-}
-
-const shown = (value: string): string => cut(goQuote(value));

@@ -2,8 +2,8 @@ import { formatGoNanoseconds } from '../../flags/go-duration.ts';
 import { goQuote } from '../../flags/go-quote.ts';
 import type { Annotations } from './annotation-keys.ts';
 import { keys, valueOf } from './annotation-keys.ts';
+import { tellBadValue } from './event-texts.ts';
 import { isLabelValue, isQualifiedName } from './kubernetes-names.ts';
-import { tellBadValue } from './read-spec.ts';
 import type { SpecDraft } from './spec-annotation.ts';
 
 /** One value that can be read and is wrong all the same. */

@@ -9,8 +9,8 @@ const comparedInParity = [
   'commonName',
   'dnsNames',
   'secretName',
-  'issuerName',
-  'issuerKind',
+  'issuerRef.name',
+  'issuerRef.kind',
   'revisionHistoryLimit',
   'privateKey',
   'duration',
@@ -23,11 +23,21 @@ const comparedInParity = [
  * annotation sets (keystores, say) make no difference in either case: somebody else may keep them.
  */
 export function isAsWanted(existing: Certificate, wanted: WantedCertificate, strictParity: boolean): boolean {
-  if (!sameText(sortedEntries(existing.metadata.labels), sortedEntries(wanted.metadata.labels))) return false;
+  return differences(existing, wanted, strictParity).length === 0;
+}
+
+/** The fields in which a Certificate is not as it is wanted, such as `spec.dnsNames`; {@link isAsWanted} says how. */
+export function differences(existing: Certificate, wanted: WantedCertificate, strictParity: boolean): string[] {
   const is = comparable(existing.spec);
   const shallBe = comparable(wanted.spec);
-  if (strictParity) return comparedInParity.every((field) => sameText(is[field], shallBe[field]));
-  return sameText(is, shallBe) && hasAnnotations(existing, wanted);
+  const compared = strictParity ? comparedInParity : (Object.keys(is) as (keyof typeof is)[]);
+  return [
+    ...(sameText(sortedEntries(existing.metadata.labels), sortedEntries(wanted.metadata.labels))
+      ? []
+      : ['metadata.labels']),
+    ...(strictParity || hasAnnotations(existing, wanted) ? [] : ['metadata.annotations']),
+    ...compared.filter((field) => !sameText(is[field], shallBe[field])).map((field) => `spec.${field}`),
+  ];
 }
 
 function hasAnnotations(existing: Certificate, wanted: WantedCertificate): boolean {
@@ -49,9 +59,9 @@ function comparable(spec: CertificateSpec | undefined) {
     ipAddresses: spec?.ipAddresses ?? [],
     emailAddresses: spec?.emailAddresses ?? [],
     secretName: spec?.secretName ?? '',
-    issuerName: spec?.issuerRef.name ?? '',
-    issuerKind: spec?.issuerRef.kind ?? '',
-    issuerGroup: spec?.issuerRef.group ?? '',
+    'issuerRef.name': spec?.issuerRef.name ?? '',
+    'issuerRef.kind': spec?.issuerRef.kind ?? '',
+    'issuerRef.group': spec?.issuerRef.group ?? '',
     subject: sortedEntries(Object.fromEntries(subject)),
     duration: comparableDuration(spec?.duration),
     renewBefore: comparableDuration(spec?.renewBefore),

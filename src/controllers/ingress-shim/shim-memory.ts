@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ShimEvent, ShimObject } from './shim-plan.ts';
+import type { Certificate } from '../../api/certificate.ts';
+import { createTokenBuckets, type TokenBuckets } from '../../runtime/token-buckets.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { ShimAction, ShimEvent, ShimObject, WantedCertificate } from './shim-plan.ts';
 
 /** What this process knows of one object beyond what the API server shows. */
 interface ObjectMemory {
@@ -9,26 +12,42 @@ interface ObjectMemory {
   readonly told: Set<string>;
   /** Keys of Certificates that somebody else holds. */
   waitsFor: readonly string[];
-  /** Monotonic milliseconds. */
-  wroteAt: number;
-  nextWriteAt: number;
-  /** Writes that followed each other without a minute of calm. */
-  streak: number;
-  /** A patch that was refused without a reason: `namespace/name@resourceVersion` of what it was for. */
-  unclear: string | undefined;
+  /** A patch that was refused without a reason: `namespace/name@resourceVersion` of what it was for, and how often. */
+  unclear: { readonly patched: string; readonly times: number };
+  /** Updates that came back otherwise than they were sent, by the Certificate's name. */
+  readonly overruled: Map<string, OverruledUpdate>;
 }
 
-/** Writes for one object: at once, then a second apart, then twice that, … */
-const firstGapMs = 1_000;
-const longestGapMs = 16_000;
-/** After so long without one, the next is at once again. */
-const calmMs = 60_000;
+interface OverruledUpdate {
+  /** What the Certificate was left as, and what it was to be. */
+  readonly state: string;
+  /** Monotonic. */
+  readonly until: number;
+}
+
+/**
+ * Passes that write, for one object: who edits by hand never waits, and a storm is written every 15 s. Each change of a
+ * spec may buy a certificate.
+ */
+const writeBurst = 5;
+const writeRefillMs = 15_000;
+/** Of the same patch; until then the watch may just be late. */
+const mostUnclear = 3;
+/** Texts that were told about one state of an object; an API server may find ever new ones for the same refusal. */
+const mostTold = 50;
 
 /** The memories of the objects that something was done or told about: lost on restart, and no harm is done by that. */
 export class ShimMemories {
   readonly #byKey = new Map<string, ObjectMemory>();
   /** Objects by the key of the Certificate that they wait for. */
   readonly #waiting = new Map<string, Set<string>>();
+  readonly #clock: Clock;
+  readonly #writes: TokenBuckets;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#writes = createTokenBuckets(clock, writeBurst, writeRefillMs, Number.POSITIVE_INFINITY);
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -36,6 +55,7 @@ export class ShimMemories {
 
   forget(key: string): void {
     this.#wait(key, []);
+    this.#writes.forget(key);
     this.#byKey.delete(key);
   }
 
@@ -62,29 +82,41 @@ export class ShimMemories {
     }
     const problem = JSON.stringify([type, reason, message]);
     if (memory.told.has(problem)) return false;
+    if (memory.told.size >= mostTold) memory.told.clear();
     memory.told.add(problem);
     return true;
   }
 
   /** How long until the object's Certificates may be written again, milliseconds; 0: now. */
-  msUntilWrite(key: string, nowMs: number): number {
-    return Math.max(0, (this.#byKey.get(key)?.nextWriteAt ?? 0) - nowMs);
+  msUntilWrite(key: string): number {
+    return this.#writes.msUntilNext(key);
   }
 
-  writes(key: string, object: ShimObject, nowMs: number): void {
-    const memory = this.#of(key, object);
-    if (nowMs - memory.wroteAt > calmMs) memory.streak = 0;
-    memory.wroteAt = nowMs;
-    memory.nextWriteAt = nowMs + Math.min(firstGapMs * 2 ** memory.streak, longestGapMs);
-    memory.streak += 1;
+  writes(key: string, object: ShimObject): void {
+    this.#of(key, object);
+    this.#writes.take(key);
   }
 
-  /** Whether the same patch was refused without a reason before. */
-  wasUnclear(key: string, object: ShimObject, patched: string): boolean {
+  /** Counts a patch that was refused without a reason; whether that is more than a late watch by now. */
+  isUnclearForGood(key: string, object: ShimObject, patched: string): boolean {
     const memory = this.#of(key, object);
-    const isAgain = memory.unclear === patched;
-    memory.unclear = patched;
-    return isAgain;
+    const times = memory.unclear.patched === patched ? memory.unclear.times + 1 : 1;
+    memory.unclear = { patched, times };
+    return times >= mostUnclear;
+  }
+
+  /** An update left the Certificate as `left`, other than it was to be: the same is not done again for so long. */
+  overruled(key: string, object: ShimObject, left: Certificate, wanted: WantedCertificate, forMs: number): void {
+    const update = { state: updateState(left, wanted), until: this.#clock.monotonic() + forMs };
+    this.#of(key, object).overruled.set(left.metadata.name, update);
+  }
+
+  /** How long until this is worth a try, milliseconds; 0: now. */
+  msUntilTry(key: string, action: ShimAction): number {
+    if (action.kind !== 'update') return 0;
+    const update = this.#byKey.get(key)?.overruled.get(action.existing.metadata.name);
+    if (update === undefined || update.state !== updateState(action.existing, action.certificate)) return 0;
+    return Math.max(0, update.until - this.#clock.monotonic());
   }
 
   /** Another uid under the same name is another object. */
@@ -94,7 +126,7 @@ export class ShimMemories {
     this.forget(key);
     const created: ObjectMemory = {
       ...{ uid: object.metadata.uid, state: stateOf(object), told: new Set(), waitsFor: [] },
-      ...{ wroteAt: Number.NEGATIVE_INFINITY, nextWriteAt: Number.NEGATIVE_INFINITY, streak: 0, unclear: undefined },
+      ...{ unclear: { patched: '', times: 0 }, overruled: new Map() },
     };
     this.#byKey.set(key, created);
     return created;
@@ -113,6 +145,10 @@ export class ShimMemories {
       this.#waiting.set(certificateKey, waiting.add(key));
     }
   }
+}
+
+function updateState({ metadata: { uid, labels }, spec }: Certificate, wanted: WantedCertificate): string {
+  return JSON.stringify([uid, labels, spec, wanted.metadata.labels, wanted.metadata.annotations, wanted.spec]);
 }
 
 function stateOf({ metadata: { generation, annotations } }: ShimObject): ObjectMemory['state'] {

@@ -42,8 +42,13 @@ class WriteClient extends ScriptedKubeClient {
 
   override readonly create = ((_: unknown, __: unknown, body: Certificate) =>
     this.#answer(`create ${body.metadata.name}`, body)) as never;
-  override readonly patch = ((_: unknown, { name }: ObjectName, { body }: { body: readonly object[] }) =>
-    this.#answer(`patch ${name} ${JSON.stringify(body.slice(0, 2))}`, certificate(name, stall))) as never;
+  /** What a mutating webhook makes of an update. */
+  mutate = (written: Certificate): Certificate => written;
+
+  override readonly patch = (async (_: unknown, { name }: ObjectName, { body }: { body: readonly object[] }) =>
+    this.mutate(
+      await this.#answer(`patch ${name} ${JSON.stringify(body.slice(0, 2))}`, certificate(name, stall)),
+    )) as never;
   override readonly delete = ((_: unknown, { name }: ObjectName, options: { uid: string; resourceVersion: string }) =>
     this.#answer(`delete ${name} ${options.uid}@${options.resourceVersion}`, certificate(name))) as never;
 
@@ -63,14 +68,14 @@ function createBench(options: { readonly strictParity?: boolean } = {}) {
   const events = new RecordedEvents();
   const certificates = new RecordedMetric();
   const problems = new RecordedMetric();
-  const memories = new ShimMemories();
+  const memories = new ShimMemories(clock);
   const objects = new Map<string, ShimObject>([[key, stall]]);
   const seen: ShimFacts[] = [];
   const bench = { store, clock, client, events, certificates, problems, memories, objects, seen, plan: nothing };
   const view = new CertificateView({ store, addHandler: () => undefined }, clock);
   const reconcile = createShimReconciler({
     settings: { ...settings, ...options },
-    ...{ memories, view, clock, random: () => 0.5 },
+    ...{ memories, view, random: () => 0.5 },
     writer: new ShimWriter({ client: client as KubeClient, events, view, metrics: { certificates, problems } }),
     findObject: (name) => objects.get(name),
     findParent: () => undefined,
@@ -131,8 +136,8 @@ describe('writes', () => {
       expect(requeueAfterMs).toBeGreaterThanOrEqual(0);
       await bench.clock.advance(250);
     }
-    // At 0, 1, 3, 7, 15, 31, 47, … s.
-    expect(bench.client.calls).toHaveLength(11);
+    // Five in the first two seconds, then one in fifteen: at 15, 30, …, 105 s.
+    expect(bench.client.calls).toHaveLength(12);
   });
 
   test('nothing of an object that is gone is kept', async () => {
@@ -158,7 +163,7 @@ describe('a write that fails', () => {
     expect(bench.events.told).toEqual([]);
   });
 
-  test('again and again: ever more seldom', async () => {
+  test('again and again: seldom in the end', async () => {
     bench.plan = { ...nothing, actions: [create()] };
     const waits: unknown[] = [];
     for (let run = 0; run < 6; run++) {
@@ -167,13 +172,13 @@ describe('a write that fails', () => {
       waits.push(requeueAfterMs);
       await bench.clock.advance(requeueAfterMs);
     }
-    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 16_000]);
+    expect(waits).toEqual([1000, 1000, 1000, 1000, 11_000, 15_000]);
   });
 
   test.each([
     ['create', create(), apiError(400, 'BadRequest'), 1],
     ['update', update(certificate('pay-tls', stall)), apiError(403, 'Forbidden'), 1],
-    ['update', update(certificate('pay-tls', stall)), apiError(422, 'Invalid'), 2],
+    ['update', update(certificate('pay-tls', stall)), apiError(422, 'Invalid'), 3],
   ] as const)('%s is refused: told once, and tried again seldom', async (verb, action, error, tries) => {
     bench.plan = { ...nothing, actions: [action] };
     for (let run = 0; run < 4; run++) {
@@ -186,6 +191,13 @@ describe('a write that fails', () => {
       `Warning BadConfig: The API server refuses to ${verb} Certificate "pay-tls": ${error.message}. It is tried again every 5 minutes, and when this object changes.`,
     ]);
     expect(bench.problems.values).toEqual(new Map([['kind=Ingress', 1]]));
+  });
+
+  test('the reason of a refusal is cut, so that there is room for what we say', async () => {
+    bench.plan = { ...nothing, actions: [create()] };
+    bench.client.faults.push(new ApiError({ code: 403, reason: 'Forbidden', message: 'x'.repeat(5000) }));
+    await bench.run();
+    expect(bench.events.told).toEqual([expect.stringMatching(/x{600}…. It is tried again/)]);
   });
 
   test('with strict parity a refusal is an error like any other', async () => {
@@ -202,6 +214,64 @@ describe('a write that fails', () => {
     bench.client.faults.push(new ApiError({ code: 403, reason: 'Forbidden', message: 'going', causes }));
     expect(await bench.run()).toEqual({});
     expect(bench.events.told).toEqual([]);
+  });
+});
+
+describe('an update that the cluster undoes', () => {
+  const existing = certificate('pay-tls', stall);
+  const overruled = ({ apiVersion, kind, metadata }: Certificate): Certificate => ({
+    ...{ apiVersion, kind, metadata },
+    spec: { ...wanted('pay-tls', stall).spec, duration: '720h' },
+  });
+
+  test('wholly: told once, not told as an update, and tried again seldom', async () => {
+    const left = overruled(existing);
+    bench.client.mutate = () => left;
+    bench.plan = { ...nothing, actions: [update(left)] };
+    expect(await bench.run()).toEqual({ requeueAfterMs: 300_000 });
+    await bench.clock.advance(100_000);
+    expect(await bench.run()).toEqual({ requeueAfterMs: 200_000 });
+    expect(bench.client.calls).toHaveLength(1);
+    await bench.clock.advance(200_000);
+    expect(await bench.run()).toEqual({ requeueAfterMs: 300_000 });
+    expect(bench.client.calls).toHaveLength(2);
+    expect(bench.events.told).toEqual([
+      expect.stringMatching(
+        /^Warning CertificateOverruled: Certificate "pay-tls" .* changed spec\.duration to .*5 minutes/,
+      ),
+    ]);
+    expect(bench.certificates.values).toEqual(new Map());
+  });
+
+  test('in part: an update, and told', async () => {
+    bench.client.mutate = overruled;
+    bench.plan = { ...nothing, actions: [update(existing)] };
+    expect(await bench.run()).toEqual({});
+    bench.plan = {
+      ...nothing,
+      actions: [update(overruled({ ...existing, metadata: { ...existing.metadata, resourceVersion: '7' } }))],
+    };
+    expect(await bench.run()).toEqual({ requeueAfterMs: 300_000 });
+    expect(bench.client.calls).toHaveLength(1);
+    expect(bench.events.told.map((told) => told.slice(0, 15))).toEqual(['Normal Done: up', 'Warning Certifi']);
+  });
+
+  test('does not keep the others waiting', async () => {
+    const left = overruled(existing);
+    bench.client.mutate = () => left;
+    bench.plan = { ...nothing, actions: [update(left)] };
+    await bench.run();
+    bench.plan = { ...nothing, actions: [create('api-tls'), update(left)] };
+    expect(await bench.run()).toEqual({ requeueAfterMs: 300_000 });
+    expect(bench.client.calls.slice(1)).toEqual(['create api-tls']);
+  });
+
+  test('with strict parity it is not told', async () => {
+    bench = createBench({ strictParity: true });
+    bench.client.mutate = overruled;
+    bench.plan = { ...nothing, actions: [update(existing)] };
+    await bench.run();
+    expect(bench.events.told).toEqual(['Normal Done: updated']);
   });
 });
 

@@ -1,14 +1,16 @@
+import type { Certificate } from '../../api/certificate.ts';
 import type { Gateway } from '../../api/gateway.ts';
 import { keyOf } from '../../kube/objects.ts';
 import type { Reconcile, ReconcileContext, Result } from '../../runtime/reconciler.ts';
-import type { Clock } from '../../system/clock.ts';
 import { jitter, type Random } from '../../system/random.ts';
 import { asksFor } from './asked.ts';
 import type { CertificateView } from './certificate-view.ts';
+import { tellOverruled, tellRefusal } from './event-texts.ts';
 import { judgeRefusal } from './judge-refusal.ts';
 import { planShim } from './plan-shim.ts';
+import { differences } from './same-certificate.ts';
 import type { ShimMemories } from './shim-memory.ts';
-import type { ShimAction, ShimEvent, ShimFacts, ShimObject, ShimSettings } from './shim-plan.ts';
+import type { ShimAction, ShimEvent, ShimFacts, ShimObject, ShimSettings, WantedCertificate } from './shim-plan.ts';
 import type { ShimWriter } from './shim-writer.ts';
 
 export interface ShimReconcilerOptions {
@@ -20,7 +22,6 @@ export interface ShimReconcilerOptions {
   readonly findObject: (key: string) => ShimObject | undefined;
   /** The Gateway of a ListenerSet. */
   readonly findParent: (object: ShimObject) => Gateway | undefined;
-  readonly clock: Clock;
   readonly random: Random;
   /** Left out: the real plan. */
   readonly plan?: typeof planShim;
@@ -28,12 +29,12 @@ export interface ShimReconcilerOptions {
 
 /** A refusal ends when the object changes, which wakes it, or when somebody changes a policy. */
 const refusedRetryMs = 300_000;
-/** For the watch to show what a write has run into. */
-const shortestRetryMs = 250;
+/** For the watch to show what a write has run into; it wakes the object sooner. */
+const staleRetryMs = 1_000;
 
 /** Brings the Certificates of one annotated object to what it asks for. Reads only the watches' stores. */
 export function createShimReconciler(options: ShimReconcilerOptions): Reconcile {
-  const { settings, memories, view, writer, findObject, findParent, clock, plan: decide = planShim } = options;
+  const { settings, memories, view, writer, findObject, findParent, plan: decide = planShim } = options;
 
   function readFacts(object: ShimObject): ShimFacts {
     const { namespace = '', uid } = object.metadata;
@@ -51,12 +52,13 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
     actions: readonly ShimAction[],
     { logger, signal }: ReconcileContext,
   ): Promise<Result> {
-    memories.writes(key, object, clock.monotonic());
+    memories.writes(key, object);
     for (const action of actions) {
       const certificate = describe(action);
       try {
-        await writer.write(object, action, signal);
+        const written = await writer.write(object, action, signal);
         logger.debug({ certificate, operation: action.kind }, 'Certificate written');
+        if (action.kind === 'update' && written) afterUpdate(key, object, written, action.certificate);
       } catch (error) {
         logger.debug({ certificate, operation: action.kind, error }, 'Certificate not written');
         return afterFailure(key, object, action, error);
@@ -65,20 +67,32 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
     return {};
   }
 
+  /** What the cluster makes of every update is not written again and again. */
+  function afterUpdate(key: string, object: ShimObject, written: Certificate, wanted: WantedCertificate): void {
+    const fields = differences(written, wanted, settings.strictParity);
+    if (fields.length === 0) return;
+    memories.overruled(key, object, written, wanted, refusedRetryMs);
+    if (!settings.strictParity) tell(key, object, tellOverruled(written, fields));
+  }
+
   /** Whatever the write was for is decided anew; the question is when, and whether anybody has to know. */
   function afterFailure(key: string, object: ShimObject, action: ShimAction, error: unknown): Result {
     const consequence = judgeRefusal(action.kind, error);
     if (consequence === 'over') return {};
-    const isAgain = consequence === 'unclear' && memories.wasUnclear(key, object, describe(action));
-    // The watch wakes the object sooner, if it is about to show what has changed.
-    if (consequence === 'stale' || (consequence === 'unclear' && !isAgain)) return later(key);
+    const isStale = consequence === 'unclear' && !memories.isUnclearForGood(key, object, describe(action));
+    if (consequence === 'stale' || isStale) return later(key, staleRetryMs);
     if (consequence === 'failed' || settings.strictParity) throw error;
-    tell(key, object, refusal(action, error));
+    tell(key, object, tellRefusal(action, error));
     return { requeueAfterMs: jitter(refusedRetryMs, 0.1, options.random) };
   }
 
-  const later = (key: string): Result => ({
-    requeueAfterMs: Math.max(shortestRetryMs, memories.msUntilWrite(key, clock.monotonic())),
+  function whenToTryAgain(key: string, actions: readonly ShimAction[]): Result {
+    const tries = actions.map((action) => memories.msUntilTry(key, action)).filter((ms) => ms > 0);
+    return tries.length === 0 ? {} : { requeueAfterMs: Math.min(...tries) };
+  }
+
+  const later = (key: string, leastMs = 0): Result => ({
+    requeueAfterMs: Math.max(leastMs, memories.msUntilWrite(key)),
   });
 
   return async (key, context) => {
@@ -94,8 +108,10 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
     memories.waitFor(key, object, awaited);
     for (const problem of problems) tell(key, object, problem);
     if (fault !== undefined) context.logger.debug({ fault }, 'nothing is done for this object');
-    if (actions.length === 0) return {};
-    return memories.msUntilWrite(key, clock.monotonic()) > 0 ? later(key) : apply(key, object, actions, context);
+    const due = actions.filter((action) => memories.msUntilTry(key, action) === 0);
+    if (due.length > 0 && memories.msUntilWrite(key) > 0) return later(key);
+    const result = due.length > 0 ? await apply(key, object, due, context) : {};
+    return result.requeueAfterMs === undefined ? whenToTryAgain(key, actions) : result;
   };
 }
 
@@ -104,11 +120,4 @@ function describe(action: ShimAction): string {
   if (action.kind === 'create') return keyOf(action.certificate.metadata);
   const { metadata } = action.existing;
   return `${keyOf(metadata)}@${metadata.resourceVersion}`;
-}
-
-function refusal(action: ShimAction, error: unknown): ShimEvent {
-  const { name } = (action.kind === 'create' ? action.certificate : action.existing).metadata;
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = `The API server refuses to ${action.kind} Certificate "${name}": ${reason}. It is tried again every 5 minutes, and when this object changes.`;
-  return { type: 'Warning', reason: 'BadConfig', message };
 }

@@ -51,12 +51,14 @@ export const listenerSetWatch: Watch<ListenerSet> = {
   },
 };
 
-/** Certificates keep what an update must not lose: all of their spec, labels and annotations. */
+/** Certificates keep what an update must not lose: all of their spec, labels and annotations, but for that copy. */
 export const certificateWatch: Watch<Certificate> = {
   resource: certificates,
   transform: (certificate) => {
     const { apiVersion, kind, metadata, spec } = stripManagedFields(certificate);
-    return { apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }) };
+    const { annotations } = metadata;
+    const kept = annotations === undefined ? {} : { annotations: withoutLastApplied(annotations) };
+    return { apiVersion, kind, metadata: { ...metadata, ...kept }, ...(spec === undefined ? {} : { spec }) };
   },
   indexers: {
     [ownerIndex]: (certificate) => {

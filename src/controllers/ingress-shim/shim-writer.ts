@@ -31,11 +31,19 @@ export class ShimWriter {
     this.#options = options;
   }
 
-  /** Carries out one action and tells it. Throws what the API server answers; then nothing is told. */
-  async write(object: ShimObject, action: ShimAction, signal: AbortSignal): Promise<void> {
-    await this.#carryOut(action, signal);
+  /**
+   * Carries out one action and tells it. Resolves with the Certificate as it is now; undefined when it is deleted. Throws
+   * what the API server answers; then nothing is told.
+   */
+  async write(object: ShimObject, action: ShimAction, signal: AbortSignal): Promise<Certificate | undefined> {
+    const written = await this.#carryOut(action, signal);
+    // A policy of the cluster may have made of an update what was there before.
+    const isNothing =
+      action.kind === 'update' && written?.metadata.resourceVersion === action.existing.metadata.resourceVersion;
+    if (isNothing) return written;
     this.#options.metrics.certificates.inc({ kind: object.kind, operation: operations[action.kind] });
     this.#record(object, action.event);
+    return written;
   }
 
   /** Tells what is wrong with the object. */
@@ -44,26 +52,25 @@ export class ShimWriter {
     this.#record(object, problem);
   }
 
-  async #carryOut(action: ShimAction, signal: AbortSignal): Promise<void> {
+  async #carryOut(action: ShimAction, signal: AbortSignal): Promise<Certificate | undefined> {
     const { client, view } = this.#options;
     switch (action.kind) {
       case 'create': {
         const { metadata, spec } = action.certificate;
         const body = { apiVersion: apiVersionOf(certificates), kind: certificates.kind, metadata, spec };
-        view.wrote(withoutStatus(await client.create(certificates, metadata.namespace, body, { signal })));
-        return;
+        return view.wrote(withoutStatus(await client.create(certificates, metadata.namespace, body, { signal })));
       }
       case 'update': {
         const { existing, certificate } = action;
         const patch = { type: 'json', body: updatePatch(existing, certificate) } as const;
         const options = { fieldManager, signal };
-        view.wrote(withoutStatus(await client.patch(certificates, existing.metadata, patch, options)));
-        return;
+        return view.wrote(withoutStatus(await client.patch(certificates, existing.metadata, patch, options)));
       }
       case 'delete': {
         const { uid, resourceVersion } = action.existing.metadata;
         await client.delete(certificates, action.existing.metadata, { uid, resourceVersion, signal });
         view.deleted(action.existing);
+        return undefined;
       }
     }
   }

@@ -7,6 +7,7 @@ import { updatePatch } from '../update-patch.ts';
 
 /** What the API server makes of a plan: it keeps the texts of a spec as they are, and drops empty maps of the metadata. */
 export function applyPlan(facts: ShimFacts, { actions }: ShimPlan): ShimFacts {
+  if (actions.length === 0) return facts;
   const certificates = new Map(facts.certificates.map((certificate) => [certificate.metadata.name, certificate]));
   for (const action of actions) {
     if (action.kind === 'delete') {

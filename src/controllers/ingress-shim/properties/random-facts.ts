@@ -23,7 +23,9 @@ type Texts = Record<string, string>;
 const allKeys: readonly [string, ...string[]] = [keys.issuer, ...Object.values(keys), ...plainKeys];
 
 function keepDefined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+  const kept: Partial<T> = {};
+  for (const key in object) if (object[key] !== undefined) kept[key] = object[key];
+  return kept as T;
 }
 
 export function randomSettings(random: Random): ShimSettings {
@@ -90,18 +92,23 @@ function randomTexts(random: Random, from: readonly [string, ...string[]]): Text
 function randomIssuer(random: Random): Texts {
   const name = random.pick(['pca-leaf', 'other']);
   const kind = random.pick(['AWSPCAIssuer', 'AWSPCAClusterIssuer', 'Issuer', 'ClusterIssuer']);
-  const long = { [keys.issuer]: name, [keys.issuerKind]: kind, [keys.issuerGroup]: 'awspca.cert-manager.io' };
-  return random.pick<Texts>([
-    long,
-    long,
-    { [keys.issuer]: name, [keys.issuerKind]: kind },
-    { [keys.clusterIssuer]: name },
-    { [shortKeys.issuer]: name },
-    { [shortKeys.clusterIssuer]: name },
-    { 'kubernetes.io/tls-acme': 'true' },
-    {},
-  ]);
+  return random.pick(issuerForms)(name, kind);
 }
+
+const longForm = (name: string, kind: string): Texts => ({
+  ...{ [keys.issuer]: name, [keys.issuerKind]: kind, [keys.issuerGroup]: 'awspca.cert-manager.io' },
+});
+
+const issuerForms = [
+  longForm,
+  longForm,
+  (name: string, kind: string): Texts => ({ [keys.issuer]: name, [keys.issuerKind]: kind }),
+  (name: string): Texts => ({ [keys.clusterIssuer]: name }),
+  (name: string): Texts => ({ [shortKeys.issuer]: name }),
+  (name: string): Texts => ({ [shortKeys.clusterIssuer]: name }),
+  (): Texts => ({ 'kubernetes.io/tls-acme': 'true' }),
+  (): Texts => ({}),
+] as const;
 
 function randomAnnotations(random: Random): Texts {
   const wild = random.chance(0.25);

@@ -27,7 +27,9 @@ export class Random {
   }
 
   list<T>(longest: number, make: () => T): T[] {
-    return Array.from({ length: this.below(longest + 1) }, make);
+    const made: T[] = [];
+    for (let left = this.below(longest + 1); left > 0; left -= 1) made.push(make());
+    return made;
   }
 
   maybe<T>(probability: number, make: () => T): T | undefined {
