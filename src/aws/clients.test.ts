@@ -3,6 +3,7 @@ import { FakeClock } from '../../test/support/fake-clock.ts';
 import { json, type WireAnswer, WireServer } from '../../test/support/wire-server.ts';
 import { noMetric } from '../system/metrics.ts';
 import { createAwsCall } from './call.ts';
+import { defaultRoleSessionName } from './identity.ts';
 import { type AwsClients, createAwsClients, type IssueInput } from './clients.ts';
 
 const account = '111122223333';
@@ -10,7 +11,7 @@ const authorityArn = `arn:aws:acm-pca:eu-west-1:${account}:certificate-authority
 const certificateArn = `${authorityArn}/certificate/0c`;
 const role = `arn:aws:iam::${account}:role/issuer`;
 const source = { kind: 'static', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', origin: 'Secret a/b' } as const;
-const spec = { source, region: 'eu-west-1' };
+const spec = { source, roles: [], roleSessionName: defaultRoleSessionName, region: 'eu-west-1' };
 
 const xml =
   (code: number, body: string): WireAnswer =>
@@ -194,7 +195,7 @@ describe('what fails, fails once', () => {
 describe('a role', () => {
   test('is assumed with the key, once for many calls, under the name of this program', async () => {
     server.answer(assumedRole, issued, issued);
-    const api = clients.get({ ...spec, role });
+    const api = clients.get({ ...spec, roles: [{ arn: role }] });
     await api.issueCertificate(input);
     await api.issueCertificate(input);
     const [assume, issue] = server.requests;
@@ -212,7 +213,7 @@ describe('a role', () => {
     server.answer(
       xml(403, '<ErrorResponse><Error><Code>AccessDenied</Code><Message>said</Message></Error></ErrorResponse>'),
     );
-    await expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+    await expect(clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input)).rejects.toMatchObject({
       code: 'AccessDenied',
       consequence: 'denied',
     });
@@ -221,7 +222,9 @@ describe('a role', () => {
 
   test('an STS that never answers holds nobody up beyond the deadline', async () => {
     server.answer(silence);
-    const outcome = expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+    const outcome = expect(
+      clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input),
+    ).rejects.toMatchObject({
       code: 'TimeoutError',
     });
     await server.received(1);
@@ -233,7 +236,7 @@ describe('a role', () => {
 test('the same identity gets the same API until it is forgotten', () => {
   const api = clients.get(spec);
   expect(clients.get({ ...spec, source: { ...source, origin: 'Secret c/d' } })).toBe(api);
-  expect(clients.get({ ...spec, role })).not.toBe(api);
+  expect(clients.get({ ...spec, roles: [{ arn: role }] })).not.toBe(api);
   clients.forget(spec);
   expect(clients.get(spec)).not.toBe(api);
 });

@@ -12,7 +12,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AwsCall } from './call.ts';
 import { formatSubject } from './subject.ts';
-import { type ClientSettings, createCredentialProvider, identityKey, type IdentitySpec } from './identity.ts';
+import { type ClientSettings, createCredentialProvider } from './credential-provider.ts';
+import { identityKey, type IdentitySpec, rolesOf } from './identity.ts';
 
 /** A certificate authority as DescribeCertificateAuthority tells it. Enum values pass through as AWS sent them. */
 export interface CertificateAuthority {
@@ -44,8 +45,8 @@ export interface IssueInput {
 /** The calls that an issuer makes under one identity, in one region. Each throws AwsError. */
 export interface AwsApi {
   readonly region: string;
-  /** The role that is assumed first, as it was given. */
-  readonly role?: string;
+  /** The ARNs of all roles on the way to the identity, as they were given. */
+  readonly roles: readonly string[];
   /** Returns the new certificate's ARN. */
   issueCertificate(input: IssueInput): Promise<string>;
   /** PEM of the leaf, and of what signed it from the issuing CA upward. */
@@ -106,7 +107,7 @@ function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, reques
   const sts = new STSClient(settings);
   return {
     region: spec.region,
-    ...(spec.role === undefined ? {} : { role: spec.role }),
+    roles: rolesOf(spec),
     issueCertificate: (input) =>
       call('acm-pca', 'IssueCertificate', async (options) => {
         const output = await pca.send(issueCommand(input), options);

@@ -3,6 +3,12 @@ import { sanitize } from './sanitize.ts';
 
 export type { Consequence };
 
+/** A step on the way to the credentials: the role that was to be assumed, and by which operation. */
+export interface CredentialHop {
+  readonly role: string;
+  readonly operation: 'AssumeRole' | 'AssumeRoleWithWebIdentity';
+}
+
 /** An AWS call that failed, told by consequence. `detail` is fit for a condition: no request id, time or session name. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
@@ -12,6 +18,8 @@ export class AwsError extends Error {
   readonly detail: string;
   /** Whether the service said that it did not carry out the call. False: it may have. */
   readonly refused: boolean;
+  /** Where the way to the credentials ended; undefined when the call itself failed, or the source of the credentials. */
+  readonly hop?: CredentialHop;
 
   constructor(
     operation: string,
@@ -20,6 +28,7 @@ export class AwsError extends Error {
     detail: string,
     refused: boolean,
     cause: unknown,
+    hop?: CredentialHop,
   ) {
     super(`${operation}: ${code}: ${detail}`, { cause });
     this.operation = operation;
@@ -27,6 +36,7 @@ export class AwsError extends Error {
     this.consequence = consequence;
     this.detail = detail;
     this.refused = refused;
+    if (hop) this.hop = hop;
   }
 }
 

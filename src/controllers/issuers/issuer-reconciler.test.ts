@@ -162,7 +162,12 @@ describe('an issuer whose CA can issue', () => {
     bench.put(shared);
     await bench.run(shared);
     expect(bench.aws.known).toEqual([
-      { source: { kind: 'ambient' }, region: 'eu-west-1', role: 'arn:aws:iam::111122223333:role/pca' },
+      {
+        source: { kind: 'ambient' },
+        roles: [{ arn: 'arn:aws:iam::111122223333:role/pca' }],
+        roleSessionName: 'aws-privateca-issuer',
+        region: 'eu-west-1',
+      },
     ]);
     expect([...bench.readyGauge.values]).toEqual([['kind=AWSPCAClusterIssuer,name=shared,namespace=', 1]]);
   });

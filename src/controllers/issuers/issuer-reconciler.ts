@@ -1,6 +1,6 @@
 import type { Issuer } from '../../api/awspca.ts';
 import type { AwsApi, AwsClients } from '../../aws/clients.ts';
-import { describeSource, identityKey, type IdentitySpec } from '../../aws/identity.ts';
+import { defaultRoleSessionName, describeSource, identityKey, type IdentitySpec } from '../../aws/identity.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
@@ -141,7 +141,12 @@ async function examine(
   const { plan } = planning;
   const reading = await readCredentials(options.client, plan.credentials);
   if (reading.kind !== 'credentials') return { finding: reading };
-  const identity = { source: reading.source, region: plan.region, ...(plan.role ? { role: plan.role } : {}) };
+  const identity: IdentitySpec = {
+    source: reading.source,
+    roles: plan.role ? [{ arn: plan.role }] : [],
+    roleSessionName: defaultRoleSessionName,
+    region: plan.region,
+  };
   const api = connect(options, memories, memory, identity);
   const check = await checkAuthority(api, plan.arn, () => options.clock.now());
   if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;

@@ -26,7 +26,7 @@ function apiOf(answers: Answers): AwsApi {
   };
   return {
     region: 'eu-west-1',
-    ...(answers.role === undefined ? {} : { role: answers.role }),
+    roles: answers.role === undefined ? [] : [answers.role],
     issueCertificate: never,
     getCertificate: never,
     getCallerIdentity: () => answer(answers.caller ?? caller),

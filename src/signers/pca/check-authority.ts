@@ -142,7 +142,8 @@ function explainDenial({ detail }: AwsError, { arn, identity }: Question): strin
 }
 
 /** Everybody may call GetCallerIdentity: what was denied is the role on the way there. */
-function explainRoleDenial({ code, detail }: AwsError, { role }: AwsApi): string {
+function explainRoleDenial({ code, detail }: AwsError, { roles }: AwsApi): string {
+  const role = roles.at(-1);
   if (role === undefined || !code.startsWith('AccessDenied')) return `${code}: ${detail}`;
   return `AWS denies spec.role ${role} (${code}: ${detail}). Let the trust policy of spec.role name this identity, and allow it sts:AssumeRole.`;
 }
@@ -152,7 +153,8 @@ function explainNotFound({ code }: AwsError, { arn }: Question): string {
 }
 
 /** GetCallerIdentity has no parameters that could be invalid: what is, is the role that is assumed before it. */
-function explainRefusal({ code, detail }: AwsError, { role }: AwsApi): string {
+function explainRefusal({ code, detail }: AwsError, { roles }: AwsApi): string {
+  const role = roles.at(-1);
   if (role === undefined || code !== 'ValidationError') return `${code}: ${detail}`;
   const shape = 'arn:<partition>:iam::<account>:role/<name>';
   return `AWS refuses spec.role ${JSON.stringify(role)}, as it is no role ARN (${code}). It looks like ${shape}.`;
