@@ -112,7 +112,7 @@ export function createApplication(options: ApplicationOptions): Application {
         billingAvoided: metrics.issuance.billingAvoided,
         issued: metrics.issuance.issued,
         reportIssuerFault: (issuerKey, credentialsRefused) => {
-          if (credentialsRefused) issuerReconciler.reportCredentialsRefused(issuerKey);
+          issuerReconciler.reportFault(issuerKey, credentialsRefused);
           issuerController.enqueue(issuerKey);
         },
       },

@@ -1,6 +1,6 @@
 import type { Issuer } from '../../api/awspca.ts';
 import type { AwsApi, AwsClients } from '../../aws/clients.ts';
-import { defaultRoleSessionName, describeSource, identityKey, type IdentitySpec } from '../../aws/identity.ts';
+import { describeSource, identityKey, type IdentitySpec } from '../../aws/identity.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
@@ -9,9 +9,10 @@ import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
 import { jitter, type Random } from '../../system/random.ts';
-import { decideStatus, type IssuerFinding } from './decide-status.ts';
+import { decideStatus, type FindingKind, type IssuerFinding, kindOf } from './decide-status.ts';
 import type { IssuerWriter } from './issuer-writer.ts';
-import { type IssuerPlan, type IssuerPlanning, type IssuerPolicy, planIssuer } from './plan-issuer.ts';
+import type { CredentialPolicy } from './plan-credentials.ts';
+import { type IssuerPlan, planIssuer } from './plan-issuer.ts';
 import { readCredentials } from './read-credentials.ts';
 import type { IssuerRegistry } from './registry.ts';
 import { factsOf, fingerprintOf, type SignerSpec } from './signer-spec.ts';
@@ -22,7 +23,7 @@ export interface IssuerReconcilerOptions {
   readonly client: KubeClient;
   readonly writer: IssuerWriter;
   readonly aws: AwsClients;
-  readonly policy: IssuerPolicy;
+  readonly policy: CredentialPolicy;
   readonly registry: IssuerRegistry;
   readonly createSigner: (spec: SignerSpec) => Signer;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
@@ -39,9 +40,13 @@ export interface IssuerReconcilerOptions {
 /** What this process knows of an issuer from one check to the next. */
 interface Memory {
   readonly uid: string;
-  /** Monotonic: since when checks find out nothing; undefined while they do. */
-  failingSince: number | undefined;
+  /** Since when (monotonic) every run has had this same kind of finding. */
+  lasting?: { readonly kind: FindingKind; readonly sinceMs: number };
   identity?: IdentitySpec;
+  /** The last check that found the issuer ready; it answers for what it was made of until `untilMs` (monotonic). */
+  checked?: { readonly generation: number; readonly identityKey: string; readonly untilMs: number };
+  /** Signing met a fault of the issuer since the last check began. */
+  faultReported: boolean;
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
   /** AWS refused the credentials: take none that were kept. */
   refresh: boolean;
@@ -52,12 +57,17 @@ interface Memory {
 type Memories = Map<string, Memory>;
 
 const refreshIntervalMs = 10_000;
+/** With its jitter below a minute: how soon a changed Secret is seen while nothing else happens. */
+const rereadIntervalMs = 50_000;
 
 /** The issuer controller's reconciler, and the way for signing to report that an issuer cannot sign. */
 export interface IssuerReconciler {
   readonly reconcile: Reconcile;
-  /** AWS refused the credentials while signing. To be followed by a reconcile, which takes none that were kept. */
-  reportCredentialsRefused(issuerKey: string): void;
+  /**
+   * Signing met a fault of the issuer. To be followed by a reconcile, which checks the issuer; where AWS refused the
+   * credentials it takes none that were kept.
+   */
+  reportFault(issuerKey: string, credentialsRefused: boolean): void;
 }
 
 export function createIssuerReconciler(options: IssuerReconcilerOptions): IssuerReconciler {
@@ -73,9 +83,11 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
       release(options, memories, identity);
       return {};
     },
-    reportCredentialsRefused(issuerKey) {
+    reportFault(issuerKey, credentialsRefused) {
       const memory = memories.get(issuerKey);
-      if (memory) memory.refresh = true;
+      if (!memory) return;
+      memory.faultReported = true;
+      memory.refresh ||= credentialsRefused;
     },
   };
 }
@@ -86,21 +98,66 @@ async function reconcileIssuer(
   issuerKey: string,
   issuer: Issuer,
 ): Promise<Result> {
-  const { clock, registry } = options;
   const memory = memoryOf(memories, issuerKey, issuer);
   const planning = planIssuer(issuer, options.policy);
-  const paceMs =
-    planning.kind === 'plan' ? options.paceCheck(planning.plan, issuer.status?.identity?.account, issuerKey) : 0;
+  if (planning.kind === 'invalid') return conclude(options, memory, issuerKey, issuer, planning);
+  const { plan } = planning;
+  const reading = await readCredentials(options.client, plan.credentials);
+  if (reading.kind !== 'credentials') return conclude(options, memory, issuerKey, issuer, reading);
+  const { roles, roleSessionName, region } = plan;
+  const identity = { source: reading.source, roles, roleSessionName, region };
+  const restMs = restOfCheck(options, memory, issuer, identity);
+  if (restMs > 0) return { requeueAfterMs: untilReread(options, plan, restMs) };
+  const paceMs = options.paceCheck(plan, issuer.status?.identity?.account, issuerKey);
   if (paceMs > 0) return { requeueAfterMs: paceMs };
-  const { finding, spec } = await examine(options, memories, memory, issuer, planning);
-  const isUnknown = finding.kind === 'unknown' || (finding.kind === 'checked' && finding.check.kind === 'unknown');
-  memory.failingSince = isUnknown ? (memory.failingSince ?? clock.monotonic()) : undefined;
-  const failingForMs = clock.monotonic() - (memory.failingSince ?? clock.monotonic());
-  const decision = decideStatus(issuer, finding, clock.now(), failingForMs);
+
+  delete memory.checked;
+  memory.faultReported = false;
+  const { finding, spec } = await check(options, memories, memory, issuer, plan, identity);
+  const { requeueAfterMs } = await conclude(options, memory, issuerKey, issuer, finding, spec);
+  if (!spec) return { requeueAfterMs };
+  const { generation = 0 } = issuer.metadata;
+  const untilMs = options.clock.monotonic() + requeueAfterMs;
+  memory.checked = { generation, identityKey: identityKey(identity), untilMs };
+  return { requeueAfterMs: untilReread(options, plan, requeueAfterMs) };
+}
+
+/** For how long the last check still answers for the issuer as it is, with the credentials as they are now. */
+function restOfCheck(
+  { clock, registry }: IssuerReconcilerOptions,
+  { checked, faultReported }: Memory,
+  issuer: Issuer,
+  identity: IdentitySpec,
+): number {
+  if (!checked || faultReported || !registry.find(issuer)) return 0;
+  const isSame = checked.generation === issuer.metadata.generation && checked.identityKey === identityKey(identity);
+  return isSame ? checked.untilMs - clock.monotonic() : 0;
+}
+
+/** Only a Secret can change without a word: it is read again before the next check is due. */
+function untilReread({ random }: IssuerReconcilerOptions, { credentials }: IssuerPlan, restMs: number): number {
+  return credentials.kind === 'secret' ? Math.min(restMs, jitter(rereadIntervalMs, 0.1, random)) : restMs;
+}
+
+/** Carries out what follows from a finding. `spec`: what a signer would be made of. */
+async function conclude(
+  options: IssuerReconcilerOptions,
+  memory: Memory,
+  issuerKey: string,
+  issuer: Issuer,
+  finding: IssuerFinding,
+  spec?: SignerSpec,
+): Promise<{ readonly requeueAfterMs: number }> {
+  const { clock, registry } = options;
+  const kind = kindOf(finding);
+  const lasting = memory.lasting?.kind === kind ? memory.lasting : { kind, sinceMs: clock.monotonic() };
+  memory.lasting = lasting;
+  const decision = decideStatus(issuer, finding, clock.now(), clock.monotonic() - lasting.sinceMs);
   if (decision.ready && spec) registry.set(issuer, signerFor(options, memory, spec));
   if (!decision.ready) {
     registry.remove(issuerKey);
     delete memory.signer;
+    delete memory.checked;
   }
   options.readyGauge.set(gaugeLabels(issuerKey), decision.ready ? 1 : 0);
   await options.writer.applyStatus(issuer, decision.status);
@@ -119,9 +176,9 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   if (known?.uid === issuer.metadata.uid) return known;
   const created: Memory = {
     uid: issuer.metadata.uid,
-    failingSince: undefined,
     // A predecessor of the same name: its identity is to be released when it turns out to be another.
     ...(known?.identity && { identity: known.identity }),
+    faultReported: false,
     refresh: false,
     refreshedAt: -Infinity,
   };
@@ -129,29 +186,22 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   return created;
 }
 
-/** Finds out what there is to know, and what a signer would be made of. */
-async function examine(
+/** Finds out whether the CA can issue under the identity, and what a signer would be made of. */
+async function check(
   options: IssuerReconcilerOptions,
   memories: Memories,
   memory: Memory,
   issuer: Issuer,
-  planning: IssuerPlanning,
+  plan: IssuerPlan,
+  identity: IdentitySpec,
 ): Promise<{ finding: IssuerFinding; spec?: SignerSpec }> {
-  if (planning.kind === 'invalid') return { finding: planning };
-  const { plan } = planning;
-  const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return { finding: reading };
-  const identity: IdentitySpec = {
-    source: reading.source,
-    roles: plan.role ? [{ arn: plan.role }] : [],
-    roleSessionName: defaultRoleSessionName,
-    region: plan.region,
-  };
   const api = connect(options, memories, memory, identity);
-  const check = await checkAuthority(api, plan.arn, () => options.clock.now());
-  if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
-  const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
-  const facts = factsOf(issuer, plan, check);
+  const { credentials } = plan;
+  const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
+  const found = await checkAuthority(api, plan.arn, () => options.clock.now(), tokenOwner);
+  if (found.kind === 'notReady' && found.credentialsRefused) memory.refresh = true;
+  const finding: IssuerFinding = { kind: 'checked', check: found, source: describeSource(identity) };
+  const facts = factsOf(issuer, plan, found);
   return facts ? { finding, spec: { plan, api, ...facts } } : { finding };
 }
 

@@ -3,7 +3,7 @@ import { AwsError } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
-import { toSetback } from './setbacks.ts';
+import { isBeforeTheCall, toSetback } from './setbacks.ts';
 
 /** How long a successful description of the authority answers for it while errors are judged. */
 const freshMs = 10_000;
@@ -28,7 +28,8 @@ export class AuthorityProbe {
   /** What follows from an error by itself; undefined when it is not the issuer's after all. */
   async judge(error: AwsError): Promise<Setback | undefined> {
     const isAmbiguous =
-      error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException');
+      !isBeforeTheCall(error) &&
+      (error.consequence === 'denied' || (error.consequence === 'authority' && error.code !== 'InvalidStateException'));
     if (!isAmbiguous) return toSetback(error);
     if (this.#clock.monotonic() - this.#passedAt < freshMs) return undefined;
     // Many requests may meet the same denial at once; one description answers for all.

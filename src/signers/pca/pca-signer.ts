@@ -10,7 +10,7 @@ import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
 import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
 import type { IssuingTime } from './issuing-time.ts';
-import { toSetback } from './setbacks.ts';
+import { isBeforeTheCall, toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
 import { selectTemplate } from './templates.ts';
 
@@ -157,6 +157,7 @@ export class PcaSigner implements Signer {
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
     this.#noteThrottle(error);
+    if (isBeforeTheCall(error)) return toSetback(error);
     const { consequence, detail } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);

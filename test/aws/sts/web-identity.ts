@@ -18,10 +18,10 @@ interface Token {
 const DEFAULT_AUDIENCES = ['sts.amazonaws.com'];
 
 /** Verifies an RS256 token (RFC 7519) against what the role trusts. Throws ServiceError. */
-export function requireWebIdentity(trust: WebIdentityTrust | undefined, token: unknown, now: number): WebIdentity {
+export function requireWebIdentity(trust: WebIdentityTrust, token: unknown, now: number): WebIdentity {
   const parsed = parseToken(token);
   const { iss, sub, exp } = parsed.claims;
-  if (!trust || iss !== trust.issuer) {
+  if (iss !== trust.issuer) {
     throw new ServiceError('InvalidIdentityToken', 'No OpenIDConnect provider found in your account for the issuer.');
   }
   requireSignature(trust, parsed);
