@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClusterAccess } from '../cluster/access/cluster-access.ts';
+import type { TestUser } from '../cluster/access/users.ts';
 import type { ProcessSpec, SupervisedProcess } from '../cluster/supervisor/supervisor.ts';
 import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
@@ -14,6 +15,14 @@ export interface ControllerOptions {
   /** For the AWS SDK. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly args?: readonly string[];
+  /** Default: with everything that examples/permissions.yaml grants. */
+  readonly user?: ControllerUser;
+}
+
+/** A ServiceAccount in the controller's namespace and the ClusterRoles of examples/permissions.yaml that it holds. */
+export interface ControllerUser {
+  readonly name: string;
+  readonly clusterRoles: readonly string[];
 }
 
 /** The bundled controller as its own process, with the rights of examples/permissions.yaml and no others. */
@@ -25,17 +34,17 @@ export interface RunningController {
   log(): Promise<string>;
 }
 
-export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
+const namespace = 'aws-privateca-issuer';
+const defaultUser: ControllerUser = {
+  name: 'aws-privateca-issuer',
+  clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets'],
+};
 
-/** Grants what examples/permissions.yaml grants, and makes the kubeconfig of the controller's ServiceAccount. */
-export async function installController(cluster: ClusterAccess): Promise<string> {
+/** Creates what examples/permissions.yaml describes, and a user that holds as much of it as it says. */
+async function installController(cluster: ClusterAccess, { name, clusterRoles }: ControllerUser): Promise<TestUser> {
   const applied = await cluster.kubectl(['apply', '--server-side', '-f', permissions]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
-  const user = await cluster.user('aws-privateca-issuer', {
-    namespace: 'aws-privateca-issuer',
-    clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets'],
-  });
-  return user.kubeconfigPath;
+  return cluster.user(name, { namespace, clusterRoles });
 }
 
 /** Starts it, and resolves when it is ready. */
@@ -44,7 +53,7 @@ export async function startController(
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
-  const kubeconfig = await installController(cluster);
+  const user = await installController(cluster, options.user ?? defaultUser);
   const [metrics, probes] = await findFreePorts(2);
   const { name = 'aws-privateca-issuer', environment, args = [] } = options;
   const started = await startProcess({
@@ -52,19 +61,19 @@ export async function startController(
     command: process.execPath,
     args: [
       bundle,
-      `--kubeconfig=${kubeconfig}`,
+      `--kubeconfig=${user.kubeconfigPath}`,
       `--metrics-bind-address=127.0.0.1:${metrics}`,
       `--health-probe-bind-address=127.0.0.1:${probes}`,
       ...args,
     ],
-    environment: { ...environment, POD_NAMESPACE: 'aws-privateca-issuer', NODE_OPTIONS: null },
+    environment: { ...environment, POD_NAMESPACE: namespace, NODE_OPTIONS: null },
     rank: 3,
   });
   const controller = {
     process: started,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     probesUrl: `http://127.0.0.1:${probes}`,
-    userName: controllerUser,
+    userName: user.userName,
     log: () => readFile(started.logPath, 'utf8'),
   };
   await awaitReady(controller);

@@ -35,6 +35,16 @@ export function requireWebIdentity(trust: WebIdentityTrust, token: unknown, now:
   return { issuer: iss, subject: sub, audience };
 }
 
+/** What a token says, without what makes it one; undefined when it cannot be read. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return parseToken(token).claims;
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
+
 function parseToken(token: unknown): Token {
   const [head = '', body = '', signature = '', ...rest] = typeof token === 'string' ? token.split('.') : [];
   try {
