@@ -89,6 +89,16 @@ export const flagTable = {
     'DescribeCertificateAuthority calls per second, account and region, as the quota of AWS allows. 0: not limited here.',
     parseRate,
   ),
+  'use-fips-endpoint': booleanFlag(
+    aws,
+    'false',
+    'Call the FIPS endpoints of AWS. Not together with a custom endpoint (AWS_ENDPOINT_URL).',
+  ),
+  'use-dualstack-endpoint': booleanFlag(
+    aws,
+    'false',
+    'Call the dual-stack endpoints of AWS, which answer on IPv6 too. Not together with a custom endpoint (AWS_ENDPOINT_URL).',
+  ),
   kubeconfig: valueFlag(
     kubernetes,
     'FILE',

@@ -4,7 +4,8 @@ import { json, type WireAnswer, WireServer } from '../../test/support/wire-serve
 import { noMetric } from '../system/metrics.ts';
 import { createAwsCall } from './call.ts';
 import { defaultRoleSessionName } from './identity.ts';
-import { type AwsClients, createAwsClients, type IssueInput } from './clients.ts';
+import type { AwsClients, IssueInput } from './clients.ts';
+import { createAwsClients } from './create-aws-clients.ts';
 
 const account = '111122223333';
 const authorityArn = `arn:aws:acm-pca:eu-west-1:${account}:certificate-authority/0a1b`;
@@ -52,7 +53,13 @@ beforeEach(async () => {
   const url = await server.listen();
   Object.assign(process.env, { AWS_ENDPOINT_URL: url.origin, AWS_CONFIG_FILE: '/dev/null' });
   clock = new FakeClock();
-  clients = createAwsClients({ call: createAwsCall(clock, { calls: noMetric, duration: noMetric }), version: '2.0.0' });
+  clients = createAwsClients({
+    call: createAwsCall(clock, { calls: noMetric, duration: noMetric }),
+    clock,
+    version: '2.0.0',
+    network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
+    ownRegion: undefined,
+  });
 });
 afterEach(async () => {
   process.env = { ...environment };

@@ -107,6 +107,8 @@ export const consequences: Readonly<Record<string, Consequence>> = {
   MissingParameter: 'request',
   UnknownOperationException: 'authority',
   ValidationError: 'request',
+  // The SDK's: flags or variables that exclude each other
+  EndpointError: 'authority',
   // The SDK's: the source of the credentials gave none. An agent or a metadata service may answer the next time.
   CredentialsProviderError: 'transient',
   TokenProviderError: 'transient',
@@ -122,4 +124,6 @@ export const consequences: Readonly<Record<string, Consequence>> = {
   ENETUNREACH: 'transient',
   ENOTFOUND: 'transient',
   EAI_AGAIN: 'transient',
+  // The proxy let nothing through
+  ERR_PROXY_TUNNEL: 'transient',
 };

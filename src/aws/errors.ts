@@ -1,4 +1,5 @@
 import { type Consequence, consequences } from './consequences.ts';
+import { CredentialRequestError } from './credential-request-error.ts';
 import { sanitize } from './sanitize.ts';
 
 export type { Consequence };
@@ -40,6 +41,24 @@ export class AwsError extends Error {
   }
 }
 
+/** The same error, of something that came before the call which asks for it: that call was not made. */
+export function beforeTheCall(error: AwsError, hop = error.hop): AwsError {
+  if (error.refused && error.hop === hop) return error;
+  return new AwsError(error.operation, error.code, error.consequence, error.detail, true, error.cause, hop);
+}
+
+const curable: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+]);
+
+/** True when AWS would not take the credentials, and others from the same source may do. */
+export function mayNeedOtherCredentials({ code }: AwsError): boolean {
+  return curable.has(code);
+}
+
 /** What the SDK says when the source of the credentials (an agent, a metadata service, a file) gives none. */
 const credentialSourceCodes: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
@@ -60,6 +79,7 @@ const neverSent: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ERR_PROXY_TUNNEL',
 ]);
 
 interface ErrorLike {
@@ -72,6 +92,7 @@ interface ErrorLike {
 /** Types whatever an SDK call threw. A code that nobody knows is judged by its HTTP status. */
 export function toAwsError(operation: string, thrown: unknown): AwsError {
   if (thrown instanceof AwsError) return thrown;
+  if (thrown instanceof CredentialRequestError) return fromTokenRequest(thrown);
   const error: ErrorLike = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = error.$metadata?.httpStatusCode;
   const code = codeOf(error);
@@ -82,6 +103,11 @@ export function toAwsError(operation: string, thrown: unknown): AwsError {
   const isAboutCredentials = consequence === 'credentials' || credentialSourceCodes.has(code);
   const cause = isAboutCredentials ? undefined : thrown;
   return new AwsError(operation, code, consequence, sanitize(error.message), neverSent.has(code) || saidNo, cause);
+}
+
+/** Its message was made for a condition. */
+function fromTokenRequest({ code, message, isMissing }: CredentialRequestError): AwsError {
+  return new AwsError('TokenRequest', code, isMissing ? 'credentials' : 'transient', message, true, undefined);
 }
 
 const consequenceOf = (code: string): Consequence | undefined =>

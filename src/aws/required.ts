@@ -1,0 +1,5 @@
+/** A successful answer without its one field is no answer: the call's outcome is unknown. */
+export function required<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new Error(`the answer lacks ${field}`);
+  return value;
+}
