@@ -14,7 +14,8 @@ export async function trustIn(
   audiences?: readonly string[],
 ): Promise<WebIdentityTrust> {
   const { issuer } = (await plane.demand('GET', '/.well-known/openid-configuration')) as { issuer: string };
-  const { keys } = (await plane.demand('GET', '/openid/v1/jwks')) as Pick<WebIdentityTrust, 'keys'>;
+  const headers = { accept: 'application/jwk-set+json' };
+  const { keys } = (await plane.demand('GET', '/openid/v1/jwks', { headers })) as Pick<WebIdentityTrust, 'keys'>;
   const subjects = [`system:serviceaccount:${account.namespace}:${account.name}`];
   return { issuer, keys, subjects, ...(audiences && { audiences }) };
 }
