@@ -48,7 +48,7 @@ export const flagTable = {
     requests,
     'NAMESPACE',
     '',
-    `Where an AWSPCAClusterIssuer finds a Secret whose namespace it does not give. ${namespaceDefault}`,
+    `Where an AWSPCAClusterIssuer finds a Secret or ServiceAccount whose namespace it does not give. ${namespaceDefault}`,
     parseNamespace,
   ),
   'max-concurrent-reconciles': valueFlag(

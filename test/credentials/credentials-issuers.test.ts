@@ -139,8 +139,12 @@ const table: readonly (readonly [row: string, situation: Situation, outcome: Out
   ],
   [
     '28: the usual keys of a Secret, and a session token if there is one',
-    { kind: 'Issuer', spec: { secretRef }, secrets: { team: { ...both, AWS_SESSION_TOKEN: 'token\n' } } },
-    { source: { ...keys, sessionToken: 'token' } },
+    {
+      kind: 'Issuer',
+      spec: { secretRef },
+      secrets: { team: { ...both, AWS_ACCESS_KEY_ID: 'ASIA', AWS_SESSION_TOKEN: 'token\n' } },
+    },
+    { source: { ...keys, accessKeyId: 'ASIA', sessionToken: 'token' } },
   ],
   [
     '37: the region of the issuer counts, and need not be set in the environment',

@@ -93,7 +93,7 @@ describe('what turns an issuer at once, however fresh its Ready is', () => {
       'credentials that AWS refuses',
       notReady({ code: 'CredentialsRefused', credentialsRefused: true }),
       'CredentialsRefused',
-      15_000,
+      2_000,
     ],
   ])('%s', (_, finding, reason, recheckMs) => {
     const decision = decideStatus(ready, finding, now, 0);

@@ -28,9 +28,8 @@ export interface StatusDecision {
   readonly recheckMs?: number;
 }
 
-/** For what somebody has to create or to grant: at first within seconds, then less and less often. */
-const missingRecheckMs = { shortest: 2_000, longest: 15_000 };
-const refusedRecheckMs = 15_000;
+/** For what somebody has to create or to allow: at first within seconds, then less and less often. */
+const soonMs = { shortest: 2_000, longest: 15_000 };
 const unknownRecheckMs = 10_000;
 const notReadyRecheckMs = 60_000;
 
@@ -62,7 +61,7 @@ export function decideStatus(issuer: Issuer, finding: IssuerFinding, nowMs: numb
       };
     case 'notReady': {
       const status = notReady(check.code, check.message, describe(check, source));
-      return { status, ready: false, recheckMs: check.credentialsRefused ? refusedRecheckMs : notReadyRecheckMs };
+      return { status, ready: false, recheckMs: check.credentialsRefused ? soon() : notReadyRecheckMs };
     }
     case 'missing':
       return decideMissing(check.message);
@@ -70,9 +69,12 @@ export function decideStatus(issuer: Issuer, finding: IssuerFinding, nowMs: numb
       return decideUnknown(check.reason, check.message);
   }
 
+  function soon(): number {
+    return Math.min(Math.max(lastingMs, soonMs.shortest), soonMs.longest);
+  }
+
   function decideMissing(message: string): StatusDecision {
-    const recheckMs = Math.min(Math.max(lastingMs, missingRecheckMs.shortest), missingRecheckMs.longest);
-    return { status: notReady('Error', message), ready: false, recheckMs };
+    return { status: notReady('Error', message), ready: false, recheckMs: soon() };
   }
 
   /** What was seen before stays in the status: it is what a person needs while nothing answers. */

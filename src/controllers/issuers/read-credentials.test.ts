@@ -67,6 +67,15 @@ describe('a session token', () => {
     expect(await readCredentials(api, wanted)).toEqual({ kind: 'credentials', source });
   });
 
+  test.each([
+    ['under its usual key is not', plan, {}],
+    ['under a key that the issuer names is', { ...plan, hasSessionToken: true }, { sessionToken: 'token' }],
+  ])('%s used with a lasting access key', async (_, wanted, token) => {
+    api.put(secret({ ...values, AWS_ACCESS_KEY_ID: 'AKIA', AWS_SESSION_TOKEN: 'token' }));
+    const source = { ...found, accessKeyId: 'AKIA', ...token };
+    expect(await readCredentials(api, wanted)).toEqual({ kind: 'credentials', source });
+  });
+
   test('under a key that the issuer names has to be there', async () => {
     api.put(secret(values));
     expect(await readCredentials(api, { ...plan, sessionTokenKey: 't', hasSessionToken: true })).toEqual({

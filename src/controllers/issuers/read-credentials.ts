@@ -40,6 +40,12 @@ function tokenSource(
   };
 }
 
+/**
+ * Whether an access key is one of a user, and so has no session token. A token that stands beside it was never meant for it:
+ * aws-privateca-issuer does not look at any. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+const isLasting = (accessKeyId = ''): boolean => accessKeyId.startsWith('AKIA');
+
 async function readSecret(
   client: KubeClient,
   plan: Extract<CredentialPlan, { kind: 'secret' }>,
@@ -50,7 +56,8 @@ async function readSecret(
     const secret = await client.get(secrets, plan);
     const accessKeyId = secretText(secret, accessKeyIdKey)?.trim();
     const secretAccessKey = secretText(secret, secretAccessKeyKey)?.trim();
-    const sessionToken = secretText(secret, sessionTokenKey)?.trim();
+    const hasToken = plan.hasSessionToken || !isLasting(accessKeyId);
+    const sessionToken = hasToken ? secretText(secret, sessionTokenKey)?.trim() : undefined;
     if (!accessKeyId) return incomplete('no AWS Access Key ID Found', origin, accessKeyIdKey);
     if (!secretAccessKey) return incomplete('no AWS Secret Access Key Found', origin, secretAccessKeyKey);
     if (!sessionToken && plan.hasSessionToken) {
