@@ -10,6 +10,7 @@ import { eventually } from '../cluster/wait.ts';
 import { createCsr, createRequest } from '../integration/support/requests.ts';
 import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { measureIdentities } from './identities.ts';
 
 const issuerRef = { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'ca' };
 const tenant = { namespace: 'default', issuerRef };
@@ -47,6 +48,8 @@ async function measure(bench: Bench): Promise<void> {
   write(`memory after that: ${await memory(controller)}`);
   await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
   await measureLoad(bench, controller);
+  await controller.process.stop();
+  for (const line of await measureIdentities(bench, memory)) write(line);
 }
 
 /** A request is there first; how long from the issuer being Ready to the request being Ready? */
