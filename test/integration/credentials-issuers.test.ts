@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type AwsStandIn, type CallRecord, type Identity, startAwsStandIn } from '../aws/index.ts';
+import {
+  type AuthorityOptions,
+  type AwsStandIn,
+  type CallRecord,
+  type Identity,
+  startAwsStandIn,
+} from '../aws/index.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
 import { type RunningController, startController } from '../support/controller.ts';
@@ -58,9 +64,9 @@ interface Place {
   readonly arn: string;
 }
 
-async function createPlace(prefix: string, issuingTimeMs = 0): Promise<Place> {
+async function createPlace(prefix: string, options: AuthorityOptions = {}): Promise<Place> {
   const account = createAccount();
-  const { arn } = await aws.createCertificateAuthority({ account, issuingTimeMs });
+  const { arn } = await aws.createCertificateAuthority({ account, ...options });
   return { namespace: await plane.createNamespace(prefix), account, arn };
 }
 
@@ -227,25 +233,36 @@ describe('a ServiceAccount of the issuer’s namespace', () => {
 });
 
 describe('roles', () => {
-  test('credentials 18, 63: a role that does not trust the credentials is waited for, in words that stay as they are', async () => {
+  /** An issuer whose role trusts somebody else, and what it says. */
+  async function createDistrusted(): Promise<{ place: Place; identity: Identity; role: string; message: string }> {
     const place = await createPlace('assumed');
     const { namespace, account } = place;
     const identity = await aws.createIdentity({ account });
-    const stranger = `arn:aws:iam::${account}:user/somebody-else`;
-    const role = await aws.createRole({ name: 'assumed', account, trust: [stranger] });
+    const trust = [`arn:aws:iam::${account}:user/somebody-else`];
+    const { arn: role } = await aws.createRole({ name: 'assumed', account, trust });
     await applySecret(namespace, identity);
     await grant(plane, controller.userName, namespace, secretRule('aws'));
-    await applyIssuer(place, { secretRef: { name: 'aws' }, role: role.arn });
-    const message = await says(place, 'unable to assume role: ');
-    expect(message).toContain(`role ${role.arn} (spec.role) does not trust the identity of the issuer's credentials`);
+    await applyIssuer(place, { secretRef: { name: 'aws' }, role });
+    return { place, identity, role, message: await says(place, 'unable to assume role: ') };
+  }
+
+  test('credentials 18: one that does not trust the credentials is waited for', async () => {
+    const { place, identity, role, message } = await createDistrusted();
+    expect(message).toContain(`role ${role} (spec.role) does not trust the identity of the issuer's credentials`);
     expect(message).toContain(`User: ${identity.arn} is not authorized to perform: sts:AssumeRole`);
-    const before = await readObject(plane, 'AWSPCAIssuer', namespace, 'ca');
-    const tried = (await aws.calls({ operation: 'AssumeRole' })).length;
-    const isTriedAgain = async (): Promise<boolean> => (await aws.calls({ operation: 'AssumeRole' })).length > tried;
-    await eventually(isTriedAgain, { what: 'it is tried again', timeoutMs: 60_000 });
-    expect(await readObject(plane, 'AWSPCAIssuer', namespace, 'ca')).toEqual(before);
-    await aws.createRole({ name: 'assumed', account, trust: [identity.arn] });
+    await aws.createRole({ name: 'assumed', account: place.account, trust: [identity.arn] });
     await isReady(place);
+  });
+
+  test('credentials 63: the same failure again, with another request id, changes nothing of the issuer', async () => {
+    const { place } = await createDistrusted();
+    const before = await readObject(plane, 'AWSPCAIssuer', place.namespace, 'ca');
+    const tries = async (): Promise<number> => (await aws.calls({ operation: 'AssumeRole' })).length;
+    const tried = await tries();
+    await eventually(async () => (await tries()) > tried + 2, { what: 'it is tried again', timeoutMs: 60_000 });
+    expect(await readObject(plane, 'AWSPCAIssuer', place.namespace, 'ca')).toEqual(before);
+    const ids = (await aws.calls({ operation: 'AssumeRole' })).map(({ requestId }) => requestId);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('a chain of roles through two accounts, each with its external ID and one session name', async () => {
@@ -321,6 +338,25 @@ describe('a Secret', () => {
   });
 });
 
+describe('regions', () => {
+  // AWS_REGION of the controller is us-east-1.
+  test.each([
+    ['credentials 38: that of the issuer goes before AWS_REGION', { region: 'eu-west-1' }],
+    ['credentials 39: that of the CA goes before AWS_REGION', {}],
+  ])('%s', async (_, spec) => {
+    const place = await createPlace('region', { region: 'eu-west-1' });
+    await applySecret(place.namespace, await aws.createIdentity({ account: place.account }));
+    await grant(plane, controller.userName, place.namespace, secretRule('aws'));
+    await applyIssuer(place, { secretRef: { name: 'aws' }, ...spec });
+    await isReady(place);
+    const own = (await aws.calls()).filter(({ identity }) => identity?.includes(place.account));
+    expect(own.map(({ operation, region }) => [operation, region])).toEqual([
+      ['GetCallerIdentity', 'eu-west-1'],
+      ['DescribeCertificateAuthority', 'eu-west-1'],
+    ]);
+  });
+});
+
 test('a tenant who tries what is not his is refused in words that he understands', async () => {
   const own = await createPlace('tenant');
   const other = await createPlace('neighbour');
@@ -381,7 +417,7 @@ describe('nothing of a burst is lost or bought twice', () => {
   }
 
   test('when the session expires', async () => {
-    const place = await createPlace('expiry', 200);
+    const place = await createPlace('expiry', { issuingTimeMs: 200 });
     await applyIssuer(place, { serviceAccountRef, role: await createSigner(place) });
     await isReady(place);
     const names = await begin(place);
@@ -393,7 +429,7 @@ describe('nothing of a burst is lost or bought twice', () => {
   });
 
   test('credentials 29: when the access key is rotated', async () => {
-    const place = await createPlace('rotation', 200);
+    const place = await createPlace('rotation', { issuingTimeMs: 200 });
     const old = await aws.createIdentity({ account: place.account });
     await applySecret(place.namespace, old);
     await grant(plane, controller.userName, place.namespace, secretRule('aws'));
@@ -406,7 +442,7 @@ describe('nothing of a burst is lost or bought twice', () => {
   });
 
   test('when the controller is killed', async () => {
-    const place = await createPlace('killed', 200);
+    const place = await createPlace('killed', { issuingTimeMs: 200 });
     await applyIssuer(place, { serviceAccountRef, role: await createSigner(place) });
     await isReady(place);
     const names = await begin(place);

@@ -184,7 +184,7 @@ describe('an issuer that cannot issue', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     bench.aws.authority = { ...bench.aws.authority, status: 'DISABLED' };
-    expect(await bench.recheck(object)).toBe(minute);
+    expect(await bench.recheck(object)).toBe(50_000);
     expect(bench.ready(object)).toMatch(/^False CertificateAuthorityDisabled: /);
     expect(bench.signerOf(object)).toBeUndefined();
     expect([...bench.readyGauge.values.values()]).toEqual([0]);

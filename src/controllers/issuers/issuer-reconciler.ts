@@ -115,10 +115,11 @@ async function reconcileIssuer(
   memory.faultReported = false;
   const { finding, spec } = await check(options, memories, memory, issuer, plan, identity);
   const { requeueAfterMs } = await conclude(options, memory, issuerKey, issuer, finding, spec);
-  if (!spec) return { requeueAfterMs };
-  const { generation = 0 } = issuer.metadata;
-  const untilMs = options.clock.monotonic() + requeueAfterMs;
-  memory.checked = { generation, identityKey: identityKey(identity), untilMs };
+  if (spec) {
+    const { generation = 0 } = issuer.metadata;
+    const untilMs = options.clock.monotonic() + requeueAfterMs;
+    memory.checked = { generation, identityKey: identityKey(identity), untilMs };
+  }
   return { requeueAfterMs: untilReread(options, plan, requeueAfterMs) };
 }
 
