@@ -66,6 +66,7 @@ export function createApplication(options: ApplicationOptions): Application {
   const aws = createAwsClients({
     call: createAwsCall(clock, metrics.aws),
     clock,
+    logger,
     version: options.version,
     network: config.aws.network,
     ownRegion: config.aws.region,

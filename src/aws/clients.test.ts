@@ -56,6 +56,7 @@ beforeEach(async () => {
   clients = createAwsClients({
     call: createAwsCall(clock, { calls: noMetric, duration: noMetric }),
     clock,
+    logger: { warn: () => undefined },
     version: '2.0.0',
     network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
     ownRegion: undefined,

@@ -1,4 +1,5 @@
 import type { Clock } from '../system/clock.ts';
+import type { Logger } from '../system/logger.ts';
 import type { AwsCall } from './call.ts';
 import type { AwsApi, AwsClients } from './clients.ts';
 import { identityKey, type IdentitySpec, rolesOf } from './identity.ts';
@@ -10,14 +11,15 @@ import { createSdk, type Sdk } from './sdk.ts';
 export interface AwsClientsOptions {
   readonly call: AwsCall;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
   readonly version: string;
   readonly network: AwsNetwork;
   /** Where the controller's own credentials are fetched; undefined: in the region of the issuer that needs them first. */
   readonly ownRegion: string | undefined;
 }
 
-export function createAwsClients({ call, clock, version, network, ownRegion }: AwsClientsOptions): AwsClients {
-  const sdk = createSdk({ call, version, network });
+export function createAwsClients({ clock, ownRegion, ...options }: AwsClientsOptions): AwsClients {
+  const sdk = createSdk(options);
   const principals = new Principals(sdk, clock, ownRegion);
   const known = new Map<string, AwsApi>();
   return {

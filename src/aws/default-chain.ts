@@ -20,14 +20,17 @@ interface RoleParameters {
  */
 export function createDefaultChain(options: {
   readonly settings: ClientSettings;
+  /** What the SDK finds odd about the environment, in one line. */
+  readonly warn: (message: string) => void;
   readonly assumeRole: (source: CredentialSupply, input: Parameters<StsCalls['assumeRole']>[0]) => Promise<Credentials>;
   readonly assumeRoleWithWebIdentity: StsCalls['assumeRoleWithWebIdentity'];
 }): () => Promise<Credentials> {
-  const { settings, assumeRole, assumeRoleWithWebIdentity } = options;
+  const { settings, warn, assumeRole, assumeRoleWithWebIdentity } = options;
   const chain = fromNodeProviderChain({
     // For SSO; the calls to STS are ours.
     clientConfig: settings,
     ignoreCache: true,
+    logger: { ...silent, warn: (message: unknown) => warn(String(message).replace(/\s+/g, ' ').trim()) },
     roleAssumer: (source: Credentials, parameters: RoleParameters) => {
       const { ExternalId: externalId } = parameters;
       const input = { ...toInput(parameters), ...(externalId !== undefined && { externalId }) };
@@ -39,6 +42,9 @@ export function createDefaultChain(options: {
   });
   return () => chain({ forceRefresh: true });
 }
+
+const nothing = (): void => undefined;
+const silent = { trace: nothing, debug: nothing, info: nothing, error: nothing };
 
 function toInput({ RoleArn = '', RoleSessionName, DurationSeconds }: RoleParameters) {
   // Where nobody names the session, the SDK makes up a name, which would be another one in each message and trail.

@@ -1,3 +1,4 @@
+import type { Logger } from '../system/logger.ts';
 import type { AwsCall } from './call.ts';
 import type { PcaCalls } from './clients.ts';
 import type { Credentials, CredentialSupply } from './credential-cache.ts';
@@ -19,10 +20,11 @@ export interface Sdk {
 
 export function createSdk(options: {
   readonly call: AwsCall;
+  readonly logger: Pick<Logger, 'warn'>;
   readonly version: string;
   readonly network: AwsNetwork;
 }): Sdk {
-  const { call, version, network } = options;
+  const { call, logger, version, network } = options;
   const requestHandler = createRequestHandler(network.proxies);
   const settings = (region: string): ClientSettings => ({
     region,
@@ -59,6 +61,7 @@ export function createSdk(options: {
       const { createDefaultChain } = await import('./default-chain.ts');
       return createDefaultChain({
         settings: settings(region),
+        warn: (message) => logger.warn({}, message),
         assumeRole: async (source, input) => (await createSts(region, source)).assumeRole(input),
         assumeRoleWithWebIdentity: async (input) => (await unsignedSts(region)).assumeRoleWithWebIdentity(input),
       });
