@@ -6,6 +6,8 @@ const shared = {
 };
 
 export default {
+  // A guard against hanging, on machines that have other things to do as well.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
   // The control plane's processes want a core too.
   maxWorkers: 2,

@@ -1,9 +1,10 @@
 import type { AccessNeed } from './kube/access-review.ts';
+import type { Resource } from './kube/objects.ts';
 
 const issuers = ['awspcaissuers', 'awspcaclusterissuers'];
 const group = 'awspca.cert-manager.io';
 
-/** Everything that the controller does in the cluster, as charts and examples grant it. */
+/** Everything that the controller does in the cluster, as charts and examples grant it, but for the ingress-shim. */
 export function accessNeeds(options: {
   readonly leaderElection: boolean;
   readonly leaseNamespace: string;
@@ -24,4 +25,13 @@ export function accessNeeds(options: {
     { verb: 'patch', group: 'events.k8s.io', resource: 'events' },
     ...(leaderElection ? ['get', 'create', 'update', 'watch'].map((verb) => ({ verb, ...lease })) : []),
   ];
+}
+
+/**
+ * What the ingress-shim does with one kind. It asks for these by itself: whoever does not grant them goes without the shim,
+ * or without that kind.
+ */
+export function shimAccessNeeds({ group: apiGroup, plural: resource }: Resource): readonly AccessNeed[] {
+  const verbs = resource === 'certificates' ? ['list', 'watch', 'create', 'patch', 'delete'] : ['list', 'watch'];
+  return verbs.map((verb) => ({ verb, group: apiGroup, resource }));
 }

@@ -1,3 +1,4 @@
+import { shimAccessNeeds } from './access-needs.ts';
 import { awspcaClusterIssuers, awspcaIssuers, type AWSPCAClusterIssuer, type AWSPCAIssuer } from './api/awspca.ts';
 import type { CertificateRequest } from './api/certificate-request.ts';
 import { createAwsCall } from './aws/call.ts';
@@ -8,6 +9,7 @@ import { connectRequestController, requestWatch } from './controllers/certificat
 import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
 import { createRequestReconciler } from './controllers/certificate-requests/request-reconciler.ts';
 import { RequestWriter } from './controllers/certificate-requests/request-writer.ts';
+import { createIngressShim } from './controllers/ingress-shim/ingress-shim.ts';
 import { connectIssuerController, createIssuerLookup } from './controllers/issuers/issuer-controller.ts';
 import { createIssuerReconciler, type SignerSpec } from './controllers/issuers/issuer-reconciler.ts';
 import { IssuerWriter } from './controllers/issuers/issuer-writer.ts';
@@ -21,7 +23,8 @@ import type { LeaderElector } from './runtime/leader-elector.ts';
 import type { ManagedInformer } from './runtime/managed.ts';
 import type { Metrics } from './server/metrics.ts';
 import { IssuingTime } from './signers/pca/issuing-time.ts';
-import { PcaSigner, quotaKey } from './signers/pca/pca-signer.ts';
+import { PcaSigner } from './signers/pca/pca-signer.ts';
+import { PcaQuota } from './signers/pca/quota.ts';
 import type { Clock } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 import type { Random } from './system/random.ts';
@@ -87,7 +90,7 @@ export function createApplication(options: ApplicationOptions): Application {
     registry,
     createSigner: pca.createSigner,
     findIssuer,
-    paceCheck: ({ region }, account, issuerKey) => pca.paceCheck(account, region, issuerKey),
+    quotaOf: pca.quotaOf,
     wakeRequests: (issuerKey) => wakeRequests(issuerKey),
     clock,
     random,
@@ -137,9 +140,22 @@ export function createApplication(options: ApplicationOptions): Application {
       { name: 'awspcaissuers', informer: issuers },
       { name: 'awspcaclusterissuers', informer: clusterIssuers },
     ],
-    controllers: [issuerController, startingNow(requestController, () => (inCharge.sinceMs = clock.now()))],
+    controllers: [
+      issuerController,
+      startingNow(requestController, () => (inCharge.sinceMs = clock.now())),
+      ...ingressShim(options),
+    ],
     close: () => aws.close(),
   };
+}
+
+/** It is no part of what the process waits for to be ready: it may lack its permissions. */
+function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'name' | 'run'>[] {
+  const { config, metrics } = options;
+  const { ingressShim: settings } = config;
+  if (!settings) return [];
+  const shim = { settings, accessNeeds: shimAccessNeeds, metrics: metrics.controller, shimMetrics: metrics.shim };
+  return [createIngressShim({ ...options, ...shim })];
 }
 
 /** How long a lease must still hold for a call to be begun under it. */
@@ -157,26 +173,32 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
 }
 
 /** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
-function createPcaSigners({ config, clock }: ApplicationOptions): {
+function createPcaSigners({ config, clock, metrics }: ApplicationOptions): {
   createSigner: (spec: SignerSpec) => PcaSigner;
-  paceCheck: (account: string | undefined, region: string, ticket: string) => number;
+  quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
 } {
   const pacer = new Pacer(clock);
+  metrics.aws.onCollect(() => {
+    for (const { scope, calls } of pacer.waiting()) metrics.aws.waiting.set({ ...scope }, calls);
+  });
   const issuingTimes = new Map<string, IssuingTime>();
   const { issueCertificate, getCertificate, describeCertificateAuthority } = config.aws.rates;
-  const rates = { issue: issueCertificate ?? 0, get: getCertificate ?? 0 };
+  const rates = {
+    IssueCertificate: issueCertificate ?? 0,
+    GetCertificate: getCertificate ?? 0,
+    DescribeCertificateAuthority: describeCertificateAuthority ?? 0,
+  };
+  // The quota is the caller's, who is not known before the first check; an ARN could name anybody.
+  const quotaOf = (region: string, account = 'not known yet', issuerKey: string): PcaQuota =>
+    new PcaQuota({ pacer, rates, account, region, issuerKey });
   return {
-    createSigner: ({ plan, api, account, authority }) => {
+    quotaOf,
+    createSigner: ({ plan, api, account, authority, issuerKey }) => {
       const issuingTime = issuingTimes.get(plan.arn) ?? new IssuingTime();
       issuingTimes.set(plan.arn, issuingTime);
-      const { partition, defaultTemplateName, notBeforeOffsetMs } = plan;
-      const settings = { authorityArn: plan.arn, partition, defaultTemplateName, notBeforeOffsetMs };
-      return new PcaSigner({ api, account, authority, settings, rates, pacer, issuingTime, clock });
-    },
-    paceCheck: (account, region, ticket) => {
-      // The quota is the caller's, who is not known before the first check; an ARN could name anybody.
-      const key = quotaKey(account ?? 'not known yet', region, 'DescribeCertificateAuthority');
-      return pacer.reserve(key, describeCertificateAuthority ?? 0, ticket);
+      const settings = { ...plan, authorityArn: plan.arn };
+      const quota = quotaOf(api.region, account, issuerKey);
+      return new PcaSigner({ api, authority, settings, quota, issuingTime, clock });
     },
   };
 }

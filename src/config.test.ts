@@ -25,6 +25,14 @@ const defaults: Config = {
     network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
     region: undefined,
   },
+  ingressShim: {
+    mode: 'auto',
+    strictParity: false,
+    defaultIssuer: { name: '', kind: 'Issuer', group: 'cert-manager.io' },
+    autoCertificateAnnotations: ['kubernetes.io/tls-acme'],
+    extraCertificateAnnotations: [],
+    extraProtocols: [],
+  },
   logging: { level: 'info', encoder: 'json', stacktraceLevel: 'error', timeEncoding: 'rfc3339nano' },
   warnings: [],
 };
@@ -33,8 +41,31 @@ test('defaults', () => {
   expect(configOf([])).toEqual(defaults);
 });
 
+test('the ingress-shim switched off, a group and a list emptied', () => {
+  expect(configOf(['--ingress-shim=off']).ingressShim).toBeUndefined();
+  const { ingressShim } = configOf(['--default-issuer-group=', '--auto-certificate-annotations=']);
+  expect(ingressShim).toMatchObject({ defaultIssuer: { group: '' }, autoCertificateAnnotations: [] });
+});
+
+test('a list that is given in pieces is one list, and replaces the default', () => {
+  const argv = ['--auto-certificate-annotations=a,b', '--auto-certificate-annotations', 'c'];
+  const environment = { AWSPCA_AUTO_CERTIFICATE_ANNOTATIONS: 'd' };
+  expect(configOf(argv, environment).ingressShim?.autoCertificateAnnotations).toEqual(['a', 'b', 'c']);
+  expect(configOf([], environment).ingressShim?.autoCertificateAnnotations).toEqual(['d']);
+});
+
+test.each([
+  ['--default-issuer-kind=', 'must not be empty'],
+  ['--ingress-shim=on', 'must be auto, all or off'],
+  ['--extra-certificate-annotations=a"b', 'bare " in non-quoted-field'],
+])('%s is refused', (argument, fault) => {
+  const result = parseConfig([argument], {});
+  expect(result).toMatchObject({ kind: 'error', messages: [expect.stringContaining(fault)] });
+});
+
 describe('each flag lands in its place', () => {
   const { ambientCredentials } = defaults.issuers;
+  const shim = defaults.ingressShim as NonNullable<Config['ingressShim']>;
   const cases: [string, Partial<Config>][] = [
     ['-disable-approved-check', { requests: { ...defaults.requests, approvalNeeded: false } }],
     ['--max-concurrent-reconciles=4', { requests: { ...defaults.requests, maxConcurrentReconciles: 4 } }],
@@ -59,6 +90,17 @@ describe('each flag lands in its place', () => {
       '--use-dualstack-endpoint',
       { aws: { ...defaults.aws, network: { ...defaults.aws.network, useDualStack: true } } },
     ],
+    ['--ingress-shim=all', { ingressShim: { ...shim, mode: 'all' } }],
+    ['--ingress-shim-strict-parity', { ingressShim: { ...shim, strictParity: true } }],
+    ['--default-issuer-name=a', { ingressShim: { ...shim, defaultIssuer: { ...shim.defaultIssuer, name: 'a' } } }],
+    ['--default-issuer-kind=A', { ingressShim: { ...shim, defaultIssuer: { ...shim.defaultIssuer, kind: 'A' } } }],
+    ['--default-issuer-group=a', { ingressShim: { ...shim, defaultIssuer: { ...shim.defaultIssuer, group: 'a' } } }],
+    ['--auto-certificate-annotations=a/b,c', { ingressShim: { ...shim, autoCertificateAnnotations: ['a/b', 'c'] } }],
+    [
+      '--extra-certificate-annotations="a,b",c',
+      { ingressShim: { ...shim, extraCertificateAnnotations: ['a,b', 'c'] } },
+    ],
+    ['--gateway-api-extra-protocols=DTLS', { ingressShim: { ...shim, extraProtocols: ['DTLS'] } }],
     ['--kubeconfig=/k', { kubernetes: { ...defaults.kubernetes, kubeconfig: '/k' } }],
     ['--leader-elect', { leaderElection: { ...defaults.leaderElection, enabled: true } }],
     ['--leader-election-namespace=ns', { leaderElection: { ...defaults.leaderElection, namespace: 'ns' } }],

@@ -1,6 +1,7 @@
 import { findEndpointFaults, ownRegion } from './aws/environment.ts';
 import type { AwsNetwork } from './aws/network.ts';
 import { readProxySettings } from './aws/proxy-settings.ts';
+import type { ShimSettings } from './controllers/ingress-shim/shim-plan.ts';
 import { flagTable } from './flag-table.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { renderHelp } from './flags/help.ts';
@@ -51,6 +52,8 @@ export interface Config {
     /** The controller's own: AWS_REGION, else AWS_DEFAULT_REGION. */
     readonly region: string | undefined;
   };
+  /** Undefined: no Certificates are made for annotated objects. */
+  readonly ingressShim: ShimSettings | undefined;
   readonly logging: LogOptions;
   /** Sentences for the log: what is suspicious in the environment. */
   readonly warnings: readonly string[];
@@ -114,6 +117,24 @@ function arrange(values: Values, network: AwsNetwork, environment: Environment):
       maxConcurrentReconciles: values['max-concurrent-reconciles'],
     },
     aws: { rates: rates(values), network, region: ownRegion(environment) },
+    ingressShim: ingressShim(values),
+  };
+}
+
+function ingressShim(values: Values): ShimSettings | undefined {
+  const mode = values['ingress-shim'];
+  if (mode === 'off') return undefined;
+  return {
+    mode,
+    strictParity: values['ingress-shim-strict-parity'],
+    defaultIssuer: {
+      name: values['default-issuer-name'],
+      kind: values['default-issuer-kind'],
+      group: values['default-issuer-group'],
+    },
+    autoCertificateAnnotations: values['auto-certificate-annotations'],
+    extraCertificateAnnotations: values['extra-certificate-annotations'],
+    extraProtocols: values['gateway-api-extra-protocols'],
   };
 }
 

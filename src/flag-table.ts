@@ -1,12 +1,22 @@
 import type { FlagTable } from './flags/flag.ts';
-import { booleanFlag, commandFlag, valueFlag } from './flags/flag.ts';
+import { booleanFlag, commandFlag, listFlag, valueFlag } from './flags/flag.ts';
 import type { Parsed } from './flags/parsed.ts';
 import { faulty, parsed } from './flags/parsed.ts';
-import { durationAtLeast, oneOf, parseListenAddress, parseNamespace, parseRate, wholeNumber } from './flags/values.ts';
+import {
+  durationAtLeast,
+  nonEmptyText,
+  oneOf,
+  parseListenAddress,
+  parseNamespace,
+  parseRate,
+  parseStringSlice,
+  wholeNumber,
+} from './flags/values.ts';
 import type { LogLevel, TimeEncoding } from './log-options.ts';
 
 const requests = 'Signing';
 const aws = 'AWS';
+const shim = 'Ingress-shim';
 const kubernetes = 'Kubernetes';
 const servers = 'Servers';
 const logging = 'Logging';
@@ -72,21 +82,21 @@ export const flagTable = {
     aws,
     'RATE',
     '25',
-    'IssueCertificate calls per second, account and region, as the quota of AWS allows. 0: not limited here.',
+    'IssueCertificate calls per second of all issuers in an account and region; the quota of AWS. 0: not limited here.',
     parseRate,
   ),
   'pca-get-rate': valueFlag(
     aws,
     'RATE',
     '75',
-    'GetCertificate calls per second, account and region, as the quota of AWS allows. 0: not limited here.',
+    'GetCertificate calls per second of all issuers in an account and region; the quota of AWS. 0: not limited here.',
     parseRate,
   ),
   'pca-describe-rate': valueFlag(
     aws,
     'RATE',
     '20',
-    'DescribeCertificateAuthority calls per second, account and region, as the quota of AWS allows. 0: not limited here.',
+    'DescribeCertificateAuthority calls per second of all issuers in an account and region; the quota of AWS. 0: not limited here.',
     parseRate,
   ),
   'use-fips-endpoint': booleanFlag(
@@ -98,6 +108,60 @@ export const flagTable = {
     aws,
     'false',
     'Call the dual-stack endpoints of AWS, which answer on IPv6 too. Not together with a custom endpoint (AWS_ENDPOINT_URL).',
+  ),
+  'ingress-shim': valueFlag(
+    shim,
+    'MODE',
+    'auto',
+    'Make Certificates for annotated Ingresses, Gateways and ListenerSets: auto for those whose issuer is an AWSPCAIssuer or AWSPCAClusterIssuer, all in the place of the ingress-shim of cert-manager, or off.',
+    oneOf(['auto', 'all', 'off']),
+  ),
+  'ingress-shim-strict-parity': booleanFlag(
+    shim,
+    'false',
+    "Do as cert-manager's ingress-shim does, also where this one would do better.",
+  ),
+  'default-issuer-name': valueFlag(
+    shim,
+    'NAME',
+    '',
+    'The issuer of an annotated object that names none. Default: none.',
+    anyText,
+  ),
+  'default-issuer-kind': valueFlag(
+    shim,
+    'KIND',
+    'Issuer',
+    'The kind of the issuer of an annotated object that gives none.',
+    nonEmptyText,
+  ),
+  'default-issuer-group': valueFlag(
+    shim,
+    'GROUP',
+    'cert-manager.io',
+    'The API group of the issuer of an annotated object that gives none.',
+    anyText,
+  ),
+  'auto-certificate-annotations': listFlag(
+    shim,
+    'ANNOTATIONS',
+    'kubernetes.io/tls-acme',
+    'Annotations of an Ingress that ask for a certificate when they are true.',
+    parseStringSlice,
+  ),
+  'extra-certificate-annotations': listFlag(
+    shim,
+    'ANNOTATIONS',
+    '',
+    'Annotations that are copied from an annotated object to its Certificates.',
+    parseStringSlice,
+  ),
+  'gateway-api-extra-protocols': listFlag(
+    shim,
+    'PROTOCOLS',
+    '',
+    'Protocols of listeners that carry TLS, beside HTTPS and TLS.',
+    parseStringSlice,
   ),
   kubeconfig: valueFlag(
     kubernetes,

@@ -22,6 +22,7 @@ export interface IssuerSpec {
   readonly pcaTemplate?: PcaTemplate;
   /** A Go duration of hours, minutes and seconds, such as `15m`. */
   readonly notBeforeOffset?: string;
+  readonly validity?: ValiditySpec;
 }
 
 /** The Secret with a static access key. */
@@ -54,6 +55,16 @@ export interface RoleChainStep {
 
 export interface PcaTemplate {
   readonly defaultTemplateName?: string;
+  /** Templates that requests may name with an annotation; `*` stands for any characters. */
+  readonly allowedTemplateNames?: readonly string[];
+}
+
+/** How long certificates last. */
+export interface ValiditySpec {
+  /** A Go duration of hours, minutes and seconds, for requests without one. */
+  readonly defaultDuration?: string;
+  /** Shorten a duration that the CA cannot give, instead of refusing the request. */
+  readonly clampToCA?: boolean;
 }
 
 /** What the controller last saw. */

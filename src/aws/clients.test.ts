@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTestClients } from '../../test/support/aws-clients.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { json, type WireAnswer, WireServer } from '../../test/support/wire-server.ts';
-import { noMetric } from '../system/metrics.ts';
-import { createAwsCall } from './call.ts';
 import { defaultRoleSessionName } from './identity.ts';
 import type { AwsClients, IssueInput } from './clients.ts';
-import { createAwsClients } from './create-aws-clients.ts';
 
 const account = '111122223333';
 const authorityArn = `arn:aws:acm-pca:eu-west-1:${account}:certificate-authority/0a1b`;
@@ -53,14 +51,7 @@ beforeEach(async () => {
   const url = await server.listen();
   Object.assign(process.env, { AWS_ENDPOINT_URL: url.origin, AWS_CONFIG_FILE: '/dev/null' });
   clock = new FakeClock();
-  clients = createAwsClients({
-    call: createAwsCall(clock, { calls: noMetric, duration: noMetric }),
-    clock,
-    logger: { warn: () => undefined },
-    version: '2.0.0',
-    network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
-    ownRegion: undefined,
-  });
+  clients = createTestClients(clock);
 });
 afterEach(async () => {
   process.env = { ...environment };
@@ -87,6 +78,21 @@ describe('on the wire', () => {
       ValidityNotBefore: { Type: 'ABSOLUTE', Value: input.notBefore },
       IdempotencyToken: 'token',
     });
+  });
+
+  test('IssueCertificate says what the template is to take from the call', async () => {
+    server.answer(issued);
+    const apiPassthrough = { Extensions: { CustomExtensions: [{ ObjectIdentifier: '1.2.3', Value: 'BQA=' }] } };
+    await clients.get(spec).issueCertificate({ ...input, apiPassthrough });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ ApiPassthrough: apiPassthrough });
+  });
+
+  test('GetCertificateAuthorityCertificate gives the own certificate of the authority', async () => {
+    server.answer(json(200, { Certificate: 'own', CertificateChain: 'above' }), json(200, {}));
+    const api = clients.get(spec);
+    await expect(api.getCertificateAuthorityCertificate(authorityArn)).resolves.toBe('own');
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ CertificateAuthorityArn: authorityArn });
+    await expect(api.getCertificateAuthorityCertificate(authorityArn)).rejects.toMatchObject({ name: 'AwsError' });
   });
 
   test('GetCertificate names authority and certificate; a missing chain is an empty one', async () => {
@@ -163,7 +169,7 @@ describe('what fails, fails once', () => {
       { code: 'InternalFailure', consequence: 'transient', refused: false },
     ],
     ['a gateway that answers with HTML', xml(503, '<html>no</html>'), { consequence: 'transient', refused: false }],
-    ['an answer without what was asked for', json(200, {}), { consequence: 'transient', refused: false }],
+    ['an answer without what was asked for', json(200, {}), { code: 'IncompleteAnswer', consequence: 'transient' }],
     ['half an answer', xml(200, '{"Certi'), { consequence: 'transient', refused: false }],
     ['a connection cut', (response) => void response.destroy(), { consequence: 'transient', refused: false }],
   ] satisfies [string, WireAnswer, object][])('%s', async (_, wireAnswer, error) => {
@@ -217,15 +223,28 @@ describe('a role', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('that may not be assumed is a denial, asked for once', async () => {
+  test.each([
+    ['AccessDenied', 403, 'denied'],
+    ['ValidationError', 400, 'authority'],
+    ['InternalFailure', 500, 'transient'],
+  ])('that fails with %s is told under its own name, and the call was not made', async (code, status, consequence) => {
     server.answer(
-      xml(403, '<ErrorResponse><Error><Code>AccessDenied</Code><Message>said</Message></Error></ErrorResponse>'),
+      xml(status, `<ErrorResponse><Error><Code>${code}</Code><Message>said</Message></Error></ErrorResponse>`),
     );
     await expect(clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input)).rejects.toMatchObject({
-      code: 'AccessDenied',
-      consequence: 'denied',
+      ...{ operation: 'AssumeRole', code, consequence, refused: true },
+      hop: { role, operation: 'AssumeRole' },
     });
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('that STS throttles is not a throttle of the call that it is for', async () => {
+    server.answer(
+      xml(400, '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>'),
+    );
+    await expect(clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input)).rejects.toMatchObject({
+      ...{ operation: 'AssumeRole', code: 'Throttling', consequence: 'throttled', refused: true },
+    });
   });
 
   test('an STS that never answers holds nobody up beyond the deadline', async () => {

@@ -1,6 +1,8 @@
 import {
   ACMPCAClient,
+  type ApiPassthrough,
   DescribeCertificateAuthorityCommand,
+  GetCertificateAuthorityCertificateCommand,
   GetCertificateCommand,
   IssueCertificateCommand,
   type CertificateAuthority as SdkCertificateAuthority,
@@ -12,6 +14,8 @@ import { pcaEndpoint } from './pca-endpoint.ts';
 import { required } from './required.ts';
 import type { SdkSettings } from './sdk-settings.ts';
 import { formatSubject } from './subject.ts';
+
+export type { ApiPassthrough } from '@aws-sdk/client-acm-pca';
 
 /** A certificate authority as DescribeCertificateAuthority tells it. Enum values pass through as AWS sent them. */
 export interface CertificateAuthority {
@@ -33,6 +37,8 @@ export interface IssueInput {
   readonly csrPem: string;
   readonly signingAlgorithm: string;
   readonly templateArn: string;
+  /** Content for a template that takes it from the call; others ignore it. */
+  readonly apiPassthrough?: ApiPassthrough;
   /** Whole seconds since the Unix epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -47,6 +53,8 @@ export interface PcaCalls {
   /** PEM of the leaf, and of what signed it from the issuing CA upward. */
   getCertificate(authorityArn: string, certificateArn: string): Promise<{ certificate: string; chain: string }>;
   describeCertificateAuthority(arn: string): Promise<CertificateAuthority>;
+  /** PEM of the authority's own certificate. */
+  getCertificateAuthorityCertificate(arn: string): Promise<string>;
 }
 
 /** All calls that an issuer makes under one identity, in one region. */
@@ -91,6 +99,12 @@ export function createPcaCalls(settings: SdkSettings, call: AwsCall): PcaCalls {
         );
         return toCertificateAuthority(arn, required(output.CertificateAuthority, 'CertificateAuthority'));
       }),
+    getCertificateAuthorityCertificate: (arn) =>
+      call('acm-pca', 'GetCertificateAuthorityCertificate', async (options) => {
+        const input = { CertificateAuthorityArn: arn };
+        const output = await pca.send(new GetCertificateAuthorityCertificateCommand(input), options);
+        return required(output.Certificate, 'Certificate');
+      }),
   };
 }
 
@@ -101,6 +115,7 @@ function issueCommand(input: IssueInput): IssueCertificateCommand {
     // The client's types are older than the service's list; the value is the CA's own and passes through unchanged.
     SigningAlgorithm: input.signingAlgorithm as SigningAlgorithm,
     TemplateArn: input.templateArn,
+    ...(input.apiPassthrough && { ApiPassthrough: input.apiPassthrough }),
     Validity: { Type: 'ABSOLUTE', Value: input.notAfter },
     ValidityNotBefore: { Type: 'ABSOLUTE', Value: input.notBefore },
     IdempotencyToken: input.idempotencyToken,

@@ -1,7 +1,7 @@
 /**
  * Whose fault an error is, and so what follows from it.
  * - `request`: this request can never succeed as it is
- * - `authority`: the certificate authority, or its ARN, cannot serve anybody now
+ * - `authority`: the certificate authority, or what the issuer says of it, cannot serve anybody now
  * - `denied`: this identity may not do this; IAM is eventually consistent
  * - `credentials`: AWS does not accept the credentials; others may come
  * - `throttled`: too many calls; `quota`: a limit that only an administrator can lift
@@ -12,118 +12,264 @@ export type Consequence =
   'request' | 'authority' | 'denied' | 'credentials' | 'throttled' | 'quota' | 'transient' | 'inProgress' | 'failed';
 
 /**
- * Every error code of the ACM PCA and STS models that our operations can meet, and the generic ones of AWS's common
- * errors pages (https://docs.aws.amazon.com/privateca/latest/APIReference/CommonErrors.html,
- * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html).
+ * Where a code comes from, and so which of our calls can meet it.
+ * - `pca`: in the model of ACM PCA, for operations that an issuer calls
+ * - `common`: any AWS service may answer it, to any call
+ * - `sts`: in the model of STS: met while a role is assumed
+ * - `token`: of our own, where a ServiceAccount's token is requested to assume a role with: see CredentialRequestError
+ * - `source`: the SDK found no credentials to make the call with
+ * - `settings`: of our own: settings of the controller exclude each other
+ * - `network`: no answer, or none that can be read
+ * - `unmet`: in a model, but only for operations that an issuer never calls
  */
-export const consequences: Readonly<Record<string, Consequence>> = {
-  // ACM PCA: IssueCertificate, GetCertificate, DescribeCertificateAuthority
-  MalformedCSRException: 'request',
-  InvalidArgsException: 'request',
-  ValidationException: 'request',
-  InvalidArnException: 'authority',
-  ResourceNotFoundException: 'authority',
-  InvalidStateException: 'authority',
-  LimitExceededException: 'quota',
-  RequestInProgressException: 'inProgress',
-  RequestFailedException: 'failed',
-  ConcurrentModificationException: 'transient',
-  // ACM PCA: operations that only an administrator calls
-  CertificateMismatchException: 'request',
-  InvalidNextTokenException: 'request',
-  InvalidPolicyException: 'request',
-  InvalidRequestException: 'request',
-  InvalidTagException: 'request',
-  LockoutPreventedException: 'request',
-  MalformedCertificateException: 'request',
-  PermissionAlreadyExistsException: 'request',
-  RequestAlreadyProcessedException: 'request',
-  TooManyTagsException: 'request',
-  // STS
-  ExpiredTokenException: 'credentials',
-  ExpiredToken: 'credentials',
-  ExpiredTradeInTokenException: 'credentials',
-  IDPCommunicationErrorException: 'transient',
-  IDPCommunicationError: 'transient',
-  IDPRejectedClaimException: 'credentials',
-  IDPRejectedClaim: 'credentials',
-  InvalidAuthorizationMessageException: 'request',
-  InvalidIdentityTokenException: 'credentials',
-  InvalidIdentityToken: 'credentials',
-  JWTPayloadSizeExceededException: 'request',
-  MalformedPolicyDocumentException: 'denied',
-  MalformedPolicyDocument: 'denied',
-  OutboundWebIdentityFederationDisabledException: 'denied',
-  PackedPolicyTooLargeException: 'denied',
-  PackedPolicyTooLarge: 'denied',
-  RegionDisabledException: 'authority',
-  SessionDurationEscalationException: 'denied',
-  // Common to all services
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  NotAuthorized: 'denied',
-  OptInRequired: 'denied',
-  UnauthorizedAccess: 'denied',
-  IncompleteSignature: 'credentials',
-  IncompleteSignatureException: 'credentials',
-  InvalidClientTokenId: 'credentials',
-  InvalidSignatureException: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-  MissingAuthenticationTokenException: 'credentials',
-  AuthFailure: 'credentials',
-  RequestExpired: 'credentials',
-  RequestInTheFuture: 'credentials',
-  RequestTimeTooSkewed: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  EC2ThrottledException: 'throttled',
-  PriorRequestNotComplete: 'throttled',
-  ProvisionedThroughputExceededException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  RequestThrottled: 'throttled',
-  RequestThrottledException: 'throttled',
-  TransactionInProgressException: 'throttled',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  ThrottledException: 'throttled',
-  TooManyRequestsException: 'throttled',
-  BandwidthLimitExceeded: 'throttled',
-  SlowDown: 'throttled',
-  InternalFailure: 'transient',
-  InternalError: 'transient',
-  InternalServerError: 'transient',
-  InternalServerException: 'transient',
-  ServiceUnavailable: 'transient',
-  ServiceUnavailableException: 'transient',
-  RequestTimeout: 'transient',
-  RequestTimeoutException: 'transient',
-  InvalidAction: 'authority',
-  InvalidParameterCombination: 'request',
-  InvalidParameterValue: 'request',
-  InvalidQueryParameter: 'request',
-  MalformedHttpRequestException: 'request',
-  MalformedQueryString: 'request',
-  MissingAction: 'request',
-  MissingParameter: 'request',
-  UnknownOperationException: 'authority',
-  ValidationError: 'request',
-  // The SDK's: flags or variables that exclude each other
-  EndpointError: 'authority',
-  // The SDK's: the source of the credentials gave none. An agent or a metadata service may answer the next time.
-  CredentialsProviderError: 'transient',
-  TokenProviderError: 'transient',
-  ProviderError: 'transient',
-  // No (complete) answer: names that the SDK and Node give
-  TimeoutError: 'transient',
-  AbortError: 'transient',
-  ECONNREFUSED: 'transient',
-  ECONNRESET: 'transient',
-  EPIPE: 'transient',
-  ETIMEDOUT: 'transient',
-  EHOSTUNREACH: 'transient',
-  ENETUNREACH: 'transient',
-  ENOTFOUND: 'transient',
-  EAI_AGAIN: 'transient',
-  // The proxy let nothing through
-  ERR_PROXY_TUNNEL: 'transient',
+export type ErrorOrigin = 'pca' | 'common' | 'sts' | 'token' | 'source' | 'settings' | 'network' | 'unmet';
+
+export interface ErrorRow {
+  readonly origin: ErrorOrigin;
+  readonly consequence: Consequence;
+  /** Operations to which the code means something else. */
+  readonly at?: Readonly<Record<string, Consequence>>;
+  /** What it means after all when the CA turns out to be able to issue; default: what it seems, for one template only. */
+  readonly ifAuthorityIsFine?: Consequence;
+  /** It can mean nothing but the CA's own state: nobody has to ask for that first. */
+  readonly isConclusive?: true;
+  /** The call did not leave this process, or was turned away before anybody read it. */
+  readonly neverSent?: true;
+  /** What a person does about this code in particular, a sentence. */
+  readonly remedy?: string;
+}
+
+type Rest = Omit<ErrorRow, 'origin' | 'consequence'>;
+const rows = (
+  origin: ErrorOrigin,
+  consequence: Consequence,
+  codes: readonly string[],
+  rest: Rest = {},
+): Record<string, ErrorRow> => Object.fromEntries(codes.map((code) => [code, { origin, consequence, ...rest }]));
+
+/**
+ * Bad parameters are the requester's where the requester chose some of them: at IssueCertificate. Every other call names
+ * only what the issuer says, or what AWS gave us itself.
+ */
+const ofRequester: Rest = { at: { IssueCertificate: 'request' } };
+
+const checkClock: Rest = {
+  remedy: 'Check that the clock of the node is right (AWS allows five minutes), and the secret key.',
 };
+const checkEndpoint: Rest = {
+  remedy:
+    'Whatever answers does not speak as AWS does: check proxies, VPC endpoints and AWS_ENDPOINT_URL of the controller.',
+};
+const checkTrust: Rest = {
+  neverSent: true,
+  remedy:
+    'The TLS certificate of the endpoint is not trusted: check proxies and NODE_EXTRA_CA_CERTS of the controller, and the clock of the node.',
+};
+const checkRoute: Rest = {
+  neverSent: true,
+  remedy: "Check the cluster's route to AWS: NAT, VPC endpoints, security groups and network policies.",
+};
+const checkName: Rest = {
+  neverSent: true,
+  remedy: 'Check the region in spec.arn, and the DNS of the cluster.',
+};
+const checkSource: Rest = {
+  neverSent: true,
+  remedy:
+    "Give the controller's ServiceAccount a role (EKS Pod Identity or IRSA), or name a Secret with an access key in spec.secretRef or a ServiceAccount in spec.serviceAccountRef.",
+};
+const checkProvider: Rest = {
+  remedy:
+    "The account of the role needs an IAM OIDC identity provider for the issuer of this cluster's tokens, with their audience.",
+};
+const checkProxy: Rest = {
+  neverSent: true,
+  remedy: 'Check HTTPS_PROXY and NO_PROXY of the controller, and what the proxy lets through.',
+};
+
+/**
+ * Every error code of the ACM PCA and STS models, the generic ones of AWS's common errors pages
+ * (https://docs.aws.amazon.com/privateca/latest/APIReference/CommonErrors.html,
+ * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html), those by which the AWS SDKs tell throttles and
+ * clocks that are wrong, and what the SDK and Node say when there is no answer. docs/errors.md is made from it.
+ */
+export const errorTable: Readonly<Record<string, ErrorRow>> = {
+  ...rows('pca', 'authority', ['MalformedCSRException', 'InvalidArgsException', 'ValidationException'], ofRequester),
+  // The CA, or else the template that IssueCertificate names.
+  ...rows('pca', 'authority', ['InvalidArnException'], { ifAuthorityIsFine: 'request' }),
+  // A share that is new becomes visible to one operation after the other.
+  ...rows('pca', 'authority', ['ResourceNotFoundException']),
+  ...rows('pca', 'authority', ['InvalidStateException'], { isConclusive: true }),
+  ...rows('pca', 'quota', ['LimitExceededException']),
+  ...rows('pca', 'inProgress', ['RequestInProgressException']),
+  ...rows('pca', 'failed', ['RequestFailedException']),
+  ...rows('pca', 'transient', ['ConcurrentModificationException']),
+
+  ...rows(
+    'common',
+    'authority',
+    ['InvalidParameterCombination', 'InvalidParameterValue', 'RequestEntityTooLargeException', 'ValidationError'],
+    ofRequester,
+  ),
+  ...rows('common', 'denied', [
+    'AccessDenied',
+    'AccessDeniedException',
+    'NotAuthorized',
+    'OptInRequired',
+    'UnauthorizedAccess',
+  ]),
+  ...rows('common', 'credentials', [
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'IncompleteSignature',
+    'IncompleteSignatureException',
+    'InvalidClientTokenId',
+    'MissingAuthenticationToken',
+    'MissingAuthenticationTokenException',
+    'UnrecognizedClientException',
+  ]),
+  ...rows(
+    'common',
+    'credentials',
+    [
+      'AuthFailure',
+      'InvalidSignatureException',
+      'RequestExpired',
+      'RequestInTheFuture',
+      'RequestTimeTooSkewed',
+      'SignatureDoesNotMatch',
+    ],
+    checkClock,
+  ),
+  ...rows('common', 'throttled', [
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'TransactionInProgressException',
+  ]),
+  ...rows('common', 'transient', [
+    'InternalError',
+    'InternalFailure',
+    'InternalServerError',
+    'InternalServerException',
+    'RequestAbortedException',
+    'RequestTimeout',
+    'RequestTimeoutException',
+    'ServiceUnavailable',
+    'ServiceUnavailableException',
+  ]),
+  // Nothing that a requester could say makes a call like this: something on the way changed it, or answers in AWS's place.
+  ...rows(
+    'common',
+    'transient',
+    [
+      'InvalidAction',
+      'InvalidQueryParameter',
+      'MalformedHttpRequestException',
+      'MalformedQueryString',
+      'MissingAction',
+      'MissingParameter',
+      'SerializationException',
+      'UnknownOperationException',
+    ],
+    checkEndpoint,
+  ),
+
+  ...rows(
+    'sts',
+    'credentials',
+    ['IDPRejectedClaim', 'IDPRejectedClaimException', 'InvalidIdentityToken', 'InvalidIdentityTokenException'],
+    checkProvider,
+  ),
+  ...rows('sts', 'transient', ['IDPCommunicationError', 'IDPCommunicationErrorException']),
+  ...rows('sts', 'denied', [
+    'MalformedPolicyDocument',
+    'MalformedPolicyDocumentException',
+    'PackedPolicyTooLarge',
+    'PackedPolicyTooLargeException',
+  ]),
+  ...rows('sts', 'authority', ['RegionDisabledException'], {
+    isConclusive: true,
+    remedy: 'Activate STS for the region in the account settings of IAM.',
+  }),
+
+  ...rows('token', 'credentials', ['ServiceAccountNotFound'], {
+    remedy: 'Create the ServiceAccount that spec.serviceAccountRef names.',
+  }),
+  ...rows('token', 'credentials', ['TokenRequestForbidden'], {
+    remedy: 'Let the controller create tokens of the ServiceAccount: the message has the RBAC rule.',
+  }),
+  ...rows('token', 'credentials', ['TokenRequestRefused'], {
+    remedy: 'Correct spec.serviceAccountRef.audiences.',
+  }),
+  ...rows('token', 'transient', ['TokenRequestFailed']),
+
+  // An agent or a metadata service may answer the next time.
+  ...rows('source', 'transient', ['CredentialsProviderError', 'ProviderError', 'TokenProviderError'], checkSource),
+
+  ...rows('settings', 'authority', ['EndpointError'], {
+    isConclusive: true,
+    neverSent: true,
+    remedy:
+      'A custom endpoint (AWS_ENDPOINT_URL) goes together with neither --use-fips-endpoint nor --use-dualstack-endpoint: leave one out.',
+  }),
+
+  ...rows('network', 'transient', ['AbortError', 'ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError']),
+  ...rows('network', 'transient', ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'], checkRoute),
+  ...rows('network', 'transient', ['EAI_AGAIN', 'ENOTFOUND'], checkName),
+  ...rows('network', 'transient', ['ERR_PROXY_TUNNEL'], checkProxy),
+  ...rows(
+    'network',
+    'transient',
+    [
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+    checkTrust,
+  ),
+  // An answer that is no JSON, or lacks the one field that the call was made for.
+  ...rows('network', 'transient', ['IncompleteAnswer', 'SyntaxError'], checkEndpoint),
+
+  // As a code that nobody knows: the call was not carried out, and nothing can be concluded about the request.
+  ...rows('unmet', 'transient', [
+    'CertificateMismatchException',
+    'ExpiredTradeInTokenException',
+    'InvalidAuthorizationMessageException',
+    'InvalidNextTokenException',
+    'InvalidPolicyException',
+    'InvalidRequestException',
+    'InvalidTagException',
+    'JWTPayloadSizeExceededException',
+    'LockoutPreventedException',
+    'MalformedCertificateException',
+    'OutboundWebIdentityFederationDisabledException',
+    'PermissionAlreadyExistsException',
+    'RequestAlreadyProcessedException',
+    'SessionDurationEscalationException',
+    'TooManyTagsException',
+  ]),
+};
+
+/** The row of a code, if there is one. */
+export const errorRow = (code: string): ErrorRow | undefined =>
+  Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
+
+/** What a code means as the answer to an operation; undefined: nobody knows the code. */
+export function consequenceOf(operation: string, code: string): Consequence | undefined {
+  const row = errorRow(code);
+  return row?.at?.[operation] ?? row?.consequence;
+}

@@ -50,6 +50,8 @@ function createAwsApi(spec: IdentitySpec, principal: Principal, sdk: Sdk): AwsAp
       principal.perform(async () => (await pca()).getCertificate(authorityArn, certificateArn)),
     describeCertificateAuthority: (arn) =>
       principal.perform(async () => (await pca()).describeCertificateAuthority(arn)),
+    getCertificateAuthorityCertificate: (arn) =>
+      principal.perform(async () => (await pca()).getCertificateAuthorityCertificate(arn)),
     getCallerIdentity: () => principal.perform(async () => (await sts()).getCallerIdentity()),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../system/clock.ts';
-import { beforeTheCall, toAwsError } from './errors.ts';
+import { toAwsError } from './errors.ts';
 
 /** What signs a call. */
 export interface Credentials {
@@ -113,7 +113,7 @@ export class CredentialCache implements CredentialSupply {
       this.#current = { credentials, ...freshnessOf(credentials, this.#clock.now()) };
       return credentials;
     } catch (thrown) {
-      throw beforeTheCall(toAwsError('GetCredentials', thrown));
+      throw toAwsError('GetCredentials', thrown);
     } finally {
       cancel();
     }

@@ -1,16 +1,14 @@
-/**
- * A token for AssumeRoleWithWebIdentity could not be had. `code` is one word that does not change from try to try, such as
- * TokenRequestForbidden; `message` is fit for a condition.
- */
+/** What follows from each is in the error table; none changes from try to try. */
+export type CredentialRequestCode =
+  'ServiceAccountNotFound' | 'TokenRequestForbidden' | 'TokenRequestRefused' | 'TokenRequestFailed';
+
+/** A token for AssumeRoleWithWebIdentity could not be had. `message` is fit for a condition, and says what to do. */
 export class CredentialRequestError extends Error {
   override readonly name = 'CredentialRequestError';
-  readonly code: string;
-  /** Somebody has to create or to allow something first. False: the next try may succeed by itself. */
-  readonly isMissing: boolean;
+  readonly code: CredentialRequestCode;
 
-  constructor(code: string, message: string, options: { readonly isMissing: boolean }) {
+  constructor(code: CredentialRequestCode, message: string) {
     super(message);
     this.code = code;
-    this.isMissing = options.isMissing;
   }
 }

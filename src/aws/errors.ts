@@ -1,18 +1,23 @@
-import { type Consequence, consequences } from './consequences.ts';
+import { type Consequence, consequenceOf, errorRow } from './consequences.ts';
 import { CredentialRequestError } from './credential-request-error.ts';
 import { sanitize } from './sanitize.ts';
 
 export type { Consequence };
 
+/** What is done for the credentials of a call before it is made. GetCredentials stands for all that the SDK's sources do. */
+const credentialOperations = ['TokenRequest', 'GetCredentials', 'AssumeRole', 'AssumeRoleWithWebIdentity'] as const;
+export type CredentialOperation = (typeof credentialOperations)[number];
+
 /** A step on the way to the credentials: the role that was to be assumed, and by which operation. */
 export interface CredentialHop {
   readonly role: string;
-  readonly operation: 'AssumeRole' | 'AssumeRoleWithWebIdentity';
+  readonly operation: Extract<CredentialOperation, 'AssumeRole' | 'AssumeRoleWithWebIdentity'>;
 }
 
 /** An AWS call that failed, told by consequence. `detail` is fit for a condition: no request id, time or session name. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
+  /** The call that failed, which may be one of those that come before the call that was asked for. */
   readonly operation: string;
   readonly code: string;
   readonly consequence: Consequence;
@@ -41,10 +46,19 @@ export class AwsError extends Error {
   }
 }
 
-/** The same error, of something that came before the call which asks for it: that call was not made. */
-export function beforeTheCall(error: AwsError, hop = error.hop): AwsError {
-  if (error.refused && error.hop === hop) return error;
-  return new AwsError(error.operation, error.code, error.consequence, error.detail, true, error.cause, hop);
+const isCredentialOperation = (operation: string): boolean =>
+  credentialOperations.some((candidate) => candidate === operation);
+
+/**
+ * True when the way to the credentials failed: the call that was asked for was not made, and the error says nothing of what
+ * that is about. It is the issuer's, never the request's.
+ */
+export const isBeforeTheCall = ({ operation }: AwsError): boolean => isCredentialOperation(operation);
+
+/** The same error, of a step on the way to credentials. */
+export function atHop(error: AwsError, hop: CredentialHop): AwsError {
+  const { operation, code, consequence, detail, refused, cause } = error;
+  return error.hop ? error : new AwsError(operation, code, consequence, detail, refused, cause, hop);
 }
 
 const curable: ReadonlySet<string> = new Set([
@@ -59,28 +73,10 @@ export function mayNeedOtherCredentials({ code }: AwsError): boolean {
   return curable.has(code);
 }
 
-/** What the SDK says when the source of the credentials (an agent, a metadata service, a file) gives none. */
-const credentialSourceCodes: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'ProviderError',
-]);
-
 /** True when the call had no credentials to be made with; AWS itself said nothing. */
 export function lacksCredentials({ code }: AwsError): boolean {
-  return credentialSourceCodes.has(code);
+  return errorRow(code)?.origin === 'source';
 }
-
-/** Failures that happen before anything reaches the service. */
-const neverSent: ReadonlySet<string> = new Set([
-  ...credentialSourceCodes,
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_PROXY_TUNNEL',
-]);
 
 interface ErrorLike {
   readonly name?: unknown;
@@ -96,27 +92,27 @@ export function toAwsError(operation: string, thrown: unknown): AwsError {
   const error: ErrorLike = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = error.$metadata?.httpStatusCode;
   const code = codeOf(error);
-  const consequence = consequenceOf(code) ?? byStatus(status);
+  const row = errorRow(code);
+  const consequence = consequenceOf(operation, code) ?? byStatus(status);
   const saidNo = status !== undefined && status >= 400 && status < 500 && consequence !== 'transient';
+  const refused = saidNo || row?.neverSent === true || isCredentialOperation(operation);
   // What is said about credentials may repeat parts of the signed request, or of what the source of the credentials
   // answered; it goes no further than `detail`.
-  const isAboutCredentials = consequence === 'credentials' || credentialSourceCodes.has(code);
+  const isAboutCredentials = consequence === 'credentials' || row?.origin === 'source';
   const cause = isAboutCredentials ? undefined : thrown;
-  return new AwsError(operation, code, consequence, sanitize(error.message), neverSent.has(code) || saidNo, cause);
+  return new AwsError(operation, code, consequence, sanitize(error.message), refused, cause);
 }
 
 /** Its message was made for a condition. */
-function fromTokenRequest({ code, message, isMissing }: CredentialRequestError): AwsError {
-  return new AwsError('TokenRequest', code, isMissing ? 'credentials' : 'transient', message, true, undefined);
+function fromTokenRequest({ code, message }: CredentialRequestError): AwsError {
+  const operation: CredentialOperation = 'TokenRequest';
+  return new AwsError(operation, code, consequenceOf(operation, code) ?? 'transient', message, true, undefined);
 }
-
-const consequenceOf = (code: string): Consequence | undefined =>
-  Object.hasOwn(consequences, code) ? consequences[code] : undefined;
 
 /** Node's codes tell more than the names that the SDK gives to them: it calls a refused connection a TimeoutError. */
 function codeOf(error: ErrorLike): string {
   const names = [error.code, error.name].filter((name): name is string => typeof name === 'string' && name !== '');
-  return names.find((name) => consequenceOf(name)) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
+  return names.find((name) => errorRow(name)) ?? names.find((name) => name !== 'Error') ?? 'UnknownError';
 }
 
 function byStatus(status: number | undefined): Consequence {

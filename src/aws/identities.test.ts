@@ -190,16 +190,16 @@ describe('a token of a ServiceAccount', () => {
   });
 
   test.each([
-    ['that is to be mended', true, 'credentials'],
-    ['that may pass', false, 'transient'],
-  ])('a failure %s keeps its code and words', async (_, isMissing, consequence) => {
+    ['that is to be mended', 'TokenRequestForbidden', 'credentials'],
+    ['that may pass', 'TokenRequestFailed', 'transient'],
+  ] as const)('a failure %s keeps its code and words', async (_, code, consequence) => {
     const { arn } = await federated();
-    const failure = new CredentialRequestError('TokenRequestForbidden', 'may not at 10.0.0.1', { isMissing });
+    const failure = new CredentialRequestError(code, 'may not at 10.0.0.1');
     const api = bench.clients().get(specOf(webIdentity(arn, () => Promise.reject(failure))));
     const error = await api.getCallerIdentity().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AwsError);
     expect(error).toMatchObject({
-      ...{ operation: 'TokenRequest', code: 'TokenRequestForbidden', detail: 'may not at 10.0.0.1', consequence },
+      ...{ operation: 'TokenRequest', code, detail: 'may not at 10.0.0.1', consequence },
       refused: true,
     });
     expect(await aws.calls()).toEqual([]);

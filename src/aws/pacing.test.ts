@@ -1,205 +1,351 @@
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.ts';
-import { Pacer } from './pacing.ts';
+import {
+  type Caller,
+  callersOf,
+  createRandom,
+  largestBurst,
+  scope,
+  serve,
+  ServiceQuota,
+} from '../../test/support/paced-service.ts';
+import { Pacer, type Reservation } from './pacing.ts';
 
-const key = 'acm-pca/111122223333/eu-west-1/IssueCertificate';
-
-/** The service's side: a bucket that holds one second's rate, full at the beginning. */
-class ServerBucket {
-  refused = 0;
-  readonly calls: number[] = [];
-  readonly #rate: number;
-  #tokens: number;
-  #at = 0;
-
-  constructor(rate: number) {
-    this.#rate = rate;
-    this.#tokens = rate;
-  }
-
-  call(now: number): boolean {
-    this.#tokens = Math.min(this.#rate, this.#tokens + ((now - this.#at) / 1000) * this.#rate);
-    this.#at = now;
-    this.calls.push(now);
-    const granted = this.#tokens >= 1;
-    if (granted) this.#tokens -= 1;
-    else this.refused += 1;
-    return granted;
-  }
-}
-
-/** Callers that ask, wait as they are told, and call. Returns the tickets in the order in which they were served. */
-async function serve(
-  rate: number,
-  tickets: readonly string[],
-  options: {
-    readonly server?: ServerBucket;
-    readonly lateBy?: (asked: number) => number;
-    readonly clock?: FakeClock;
-  } = {},
-) {
-  const { clock = new FakeClock(), server = new ServerBucket(rate), lateBy = () => 0 } = options;
+/** A pacer, and one who asks it and calls at once. */
+function createBench(ratePerSecond: number) {
+  const clock = new FakeClock();
   const pacer = new Pacer(clock);
-  const served: string[] = [];
-  let asked = 0;
-  const ask = (ticket: string): void => {
-    const waitMs = pacer.reserve(key, rate, ticket);
-    if (waitMs > 0) return void clock.schedule(waitMs + lateBy(asked++), () => ask(ticket));
-    if (server.call(clock.monotonic())) return void served.push(ticket);
-    pacer.throttled(key);
-    clock.schedule(500, () => ask(ticket));
+  const reserve = (ticket: string, claimant = 'a'): Reservation =>
+    pacer.reserve({ scope, ratePerSecond, claimant, ticket });
+  /** 0 when the call was made. */
+  const ask = (ticket: string, claimant = 'a'): number => {
+    const reservation = reserve(ticket, claimant);
+    if (reservation.kind === 'wait') return reservation.afterMs;
+    reservation.end('called');
+    return 0;
   };
-  tickets.forEach(ask);
-  while (clock.pending > 0) await clock.advance(1000);
-  return { served, server, asked };
+  const throttle = (ticket: string): number | undefined => {
+    const reservation = reserve(ticket);
+    return reservation.kind === 'turn' ? reservation.end('throttled') : undefined;
+  };
+  return { clock, pacer, reserve, ask, throttle };
 }
 
-const tickets = (count: number): string[] => Array.from({ length: count }, (_, index) => `ticket-${index}`);
+const tickets = (count: number, name = 'ticket'): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}-${index}`);
 
 describe('a bucket that nobody used', () => {
   test.each([
     [25, 20],
     [75, 60],
+    [20, 16],
     [2, 1],
     [1, 1],
     [0.5, 1],
   ])('of %d calls a second lets %d pass at once', (rate, burst) => {
-    const pacer = new Pacer(new FakeClock());
-    const waits = tickets(burst + 2).map((ticket) => pacer.reserve(key, rate, ticket));
+    const { ask } = createBench(rate);
+    const waits = tickets(burst + 2).map((ticket) => ask(ticket));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(burst);
     expect(waits.slice(burst)).toEqual([Math.ceil(1000 / rate), Math.ceil(2000 / rate)]);
   });
 
   test('is full again after a second without calls', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    const burst = (name: string) => tickets(25).filter((ticket) => pacer.reserve(key, 25, name + ticket) === 0).length;
+    const { ask, clock } = createBench(25);
+    const burst = (name: string) => tickets(25, name).filter((ticket) => ask(ticket) === 0).length;
     expect(burst('a')).toBe(20);
-    await clock.advance(2000);
+    await clock.advance(70_000);
     expect(burst('b')).toBe(20);
   });
 });
 
 test.each([0, -1])('a rate of %d means no pacing', (rate) => {
-  const pacer = new Pacer(new FakeClock());
-  expect(new Set(tickets(100).map((ticket) => pacer.reserve(key, rate, ticket)))).toEqual(new Set([0]));
+  const { ask, throttle, pacer } = createBench(rate);
+  expect(new Set(tickets(100).map((ticket) => ask(ticket)))).toEqual(new Set([0]));
+  expect(throttle('another')).toBeUndefined();
+  expect(ask('yet another')).toBe(0);
+  expect(pacer.waiting()).toEqual([]);
 });
 
-test('keys do not share a bucket', () => {
+test('scopes do not share a bucket', () => {
   const pacer = new Pacer(new FakeClock());
-  expect(pacer.reserve('a', 1, 'x')).toBe(0);
-  expect(pacer.reserve('b', 1, 'x')).toBe(0);
-  expect(pacer.reserve('a', 1, 'y')).toBe(1000);
+  const kindOf = (change: object, ticket: string) =>
+    pacer.reserve({ scope: { ...scope, ...change }, ratePerSecond: 1, claimant: 'a', ticket }).kind;
+  const others = [{ account: 'b' }, { region: 'b' }, { operation: 'b' }, { service: 'b' }];
+  for (const change of [{}, ...others]) expect(kindOf(change, 'x')).toBe('turn');
+  for (const change of [{}, ...others]) expect(kindOf(change, 'y')).toBe('wait');
+});
+
+test('claimants may use the same tickets', () => {
+  const { ask } = createBench(1);
+  ask('first');
+  expect([ask('x', 'b'), ask('x', 'a'), ask('x', 'b')]).toEqual([1000, 2000, 1000]);
 });
 
 describe('a place', () => {
   test('is kept for its ticket, however often and whenever it asks', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    pacer.reserve(key, 1, 'first');
-    expect(pacer.reserve(key, 1, 'second')).toBe(1000);
-    expect(pacer.reserve(key, 1, 'third')).toBe(2000);
-    expect(pacer.reserve(key, 1, 'second')).toBe(1000);
+    const { ask, clock } = createBench(1);
+    ask('first');
+    expect([ask('second'), ask('third'), ask('second')]).toEqual([1000, 2000, 1000]);
     await clock.advance(400);
-    expect(pacer.reserve(key, 1, 'third')).toBe(1600);
-    expect(pacer.reserve(key, 1, 'second')).toBe(600);
+    expect([ask('third'), ask('second')]).toEqual([1600, 600]);
     await clock.advance(600);
-    expect(pacer.reserve(key, 1, 'second')).toBe(0);
-    expect(pacer.reserve(key, 1, 'second')).toBe(2000);
+    expect([ask('second'), ask('second')]).toEqual([0, 2000]);
   });
 
-  test('is lost when nobody came for it for long', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    pacer.reserve(key, 1, 'first');
-    expect(pacer.reserve(key, 1, 'gone')).toBe(1000);
+  test('of somebody who does not come back holds up nobody for long, and is forgotten in the end', async () => {
+    const { ask, clock, pacer } = createBench(1);
+    ask('first');
+    expect([ask('gone'), ask('other')]).toEqual([1000, 2000]);
+    await clock.advance(2_500);
+    expect(ask('other')).toBe(0);
+    expect(pacer.waiting()).toEqual([{ scope, calls: 0 }]);
+    expect([ask('later'), ask('gone'), ask('later')]).toEqual([1000, 1000, 2000]);
     await clock.advance(70_000);
-    expect(pacer.reserve(key, 1, 'other')).toBe(0);
-    expect(pacer.reserve(key, 1, 'gone')).toBe(1000);
+    expect([ask('later'), ask('gone')]).toEqual([0, 1000]);
+  });
+
+  test('that is far away is asked for again long before', async () => {
+    const { ask, clock } = createBench(1);
+    for (const ticket of tickets(101)) ask(ticket);
+    expect(ask('last')).toBe(101 * 250);
+    await clock.advance(1000);
+    expect(ask('ticket-10')).toBe(5000);
+  });
+});
+
+describe('a turn', () => {
+  test('counts as a call until it is known that none was made', () => {
+    const { ask, reserve } = createBench(1);
+    const turn = reserve('first');
+    expect(ask('second')).toBe(1000);
+    if (turn.kind === 'turn') expect(turn.end('unused')).toBeUndefined();
+    expect(ask('second')).toBe(0);
+  });
+
+  test('ends once', () => {
+    const { ask, reserve } = createBench(1);
+    const turn = reserve('first');
+    if (turn.kind !== 'turn') throw new Error('no turn');
+    turn.end('called');
+    turn.end('unused');
+    turn.end('throttled');
+    expect(ask('second')).toBe(1000);
   });
 });
 
 describe('against a service that holds one second of the same rate', () => {
   test.each([1, 2, 5, 20, 25, 75, 7.5])(
     '%d calls a second: none is refused, none out of turn, no time lost',
-    async (rate) => {
-      const count = Math.ceil(rate * 8);
-      const { served, server, asked } = await serve(rate, tickets(count));
-      expect(server.refused).toBe(0);
-      expect(served).toEqual(tickets(count));
-      expect(asked).toBeLessThan(count);
-      const burst = Math.max(1, Math.floor(rate * 0.8));
-      expect(server.calls.at(-1)).toBeLessThanOrEqual(((count - burst) / rate) * 1000 + 1);
+    async (ratePerSecond) => {
+      const count = Math.ceil(ratePerSecond * 8);
+      const callers = callersOf('a', count);
+      const { served, service } = await serve(callers, { ratePerSecond });
+      expect(service.refused).toBe(0);
+      expect(served.map(({ ticket }) => ticket)).toEqual(callers.map(({ ticket }) => ticket));
+      expect(Math.max(...served.map(({ asked }) => asked))).toBeLessThanOrEqual(3);
+      const burst = Math.max(1, Math.floor(ratePerSecond * 0.8));
+      expect(served.at(-1)?.atMs).toBeLessThanOrEqual(((count - burst) / ratePerSecond) * 1000 + 1);
     },
   );
 
   test('callers that are all a little late lose nothing and are not refused', async () => {
-    const { server, served } = await serve(25, tickets(200), { lateBy: (asked) => (asked * 37) % 300 });
-    expect(server.refused).toBe(0);
+    const random = createRandom(1);
+    const { service, served } = await serve(callersOf('a', 200), { lateMs: () => random() * 300 });
+    expect(service.refused).toBe(0);
     expect(served).toHaveLength(200);
-    expect(server.calls.at(-1)).toBeLessThan(8000);
+    expect(served.at(-1)?.atMs).toBeLessThan(8000);
+  });
+
+  test('a timer that only knows tenths of a second costs nothing either', async () => {
+    const lateMs = (): number => 100;
+    const { service, served } = await serve(callersOf('a', 200), { lateMs });
+    expect(service.refused).toBe(0);
+    expect(served.at(-1)?.atMs).toBeLessThan(8000);
   });
 
   test('callers that all come at once after a standstill are spread out again', async () => {
-    const { server, served, asked } = await serve(25, tickets(200), {
-      lateBy: (asked) => (asked < 180 ? Math.max(0, 5000 - (asked / 25) * 1000) : 0),
-    });
-    expect(server.refused).toBe(0);
-    expect(new Set(served).size).toBe(200);
-    // Whoever is late is told another time, not sent round and round.
-    expect(asked).toBeLessThan(800);
-    expect(server.calls.at(-1)).toBeLessThan(16_000);
+    const lateMs = (now: number): number => (now < 500 ? 5000 - now : 0);
+    const { service, served } = await serve(callersOf('a', 200), { lateMs });
+    expect(service.refused).toBe(0);
+    expect(new Set(served.map(({ ticket }) => ticket)).size).toBe(200);
+    expect(Math.max(...served.map(({ asked }) => asked))).toBeLessThanOrEqual(5);
+    expect(served.at(-1)?.atMs).toBeLessThan(20_000);
+  });
+
+  test.each([
+    ['the first connections take two seconds, later ones none', (now: number) => (now < 100 ? 2000 : 1)],
+    [
+      'everything stands still between the third and the fifth second',
+      (now: number) => (now > 3000 && now < 5000 ? 5000 - now : 5),
+    ],
+    ['every call takes half a second', () => 250],
+  ])('calls that bunch on their way are not refused: %s', async (_, transitMs) => {
+    const { service, served } = await serve(callersOf('a', 300), { transitMs });
+    expect(service.refused).toBe(0);
+    expect(served).toHaveLength(300);
+    expect(largestBurst(service.arrivals, 25)).toBeLessThanOrEqual(20 + 1e-6);
+  });
+
+  test('a service that answers slowly makes callers wait, not ask all the time', async () => {
+    const { served, service } = await serve(callersOf('a', 100), { transitMs: () => 2000 });
+    expect(service.refused).toBe(0);
+    expect(served).toHaveLength(100);
+    expect(Math.max(...served.map(({ asked }) => asked))).toBeLessThan(100);
+  });
+});
+
+describe('whatever comes', () => {
+  /** Arrivals, lateness, transit times and deletions by chance. */
+  function anything(seed: number): { callers: Required<Caller>[]; random: () => number } {
+    const random = createRandom(seed);
+    const claimants = 1 + Math.floor(random() * 6);
+    const callers = Array.from({ length: 400 }, (_, index) => ({
+      claimant: `claimant-${Math.floor(random() * random() * claimants)}`,
+      ticket: `ticket-${index}`,
+      fromMs: Math.floor(random() * 15_000),
+      vanishes: random() < 0.2,
+    }));
+    return { callers, random };
+  }
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'no span of time sees more calls than burst and rate (chance %d)',
+    async (seed) => {
+      const { callers, random } = anything(seed);
+      const lateMs = (): number => (random() < 0.05 ? random() * 4000 : random() * 50);
+      const transitMs = (): number => (random() < 0.05 ? random() * 1500 : random() * 40);
+      const { served, service } = await serve(callers, { lateMs, transitMs });
+      expect(largestBurst(service.arrivals, 25)).toBeLessThanOrEqual(20 + 1e-6);
+      expect(service.refused).toBe(0);
+      // Nobody who comes back is left behind; who vanishes may have been served at once.
+      const names = new Set(served.map(({ ticket }) => ticket));
+      expect(callers.filter(({ ticket, vanishes }) => !vanishes && !names.has(ticket))).toEqual([]);
+      expect(names.size).toBe(served.length);
+      expect(served.filter(({ asked }) => asked > 25)).toEqual([]);
+    },
+  );
+
+  test.each([11, 12, 13, 14])(
+    'the flow is used while somebody waits who comes back in time (chance %d)',
+    async (seed) => {
+      const { callers, random } = anything(seed);
+      const present = callers.map((caller) => ({ ...caller, vanishes: false }));
+      const { service } = await serve(present, { lateMs: () => random() * 20 });
+      const inOrder = present.map(({ fromMs }) => fromMs).sort((a, b) => a - b);
+      // The soonest that a bucket of the same burst and rate could serve them in order of arrival.
+      let empty = 0;
+      let soonest = 0;
+      for (const at of inOrder) {
+        empty = Math.max(empty, at) + 40;
+        soonest = Math.max(soonest, at, empty - 20 * 40);
+      }
+      expect(service.arrivals.at(-1)).toBeGreaterThanOrEqual(soonest - 1e-6);
+      expect(service.arrivals.at(-1)).toBeLessThan(soonest + 100);
+    },
+  );
+});
+
+describe('among claimants', () => {
+  test('two with 500 calls each at once finish together, each in its own order', async () => {
+    const callers = [...callersOf('a', 500), ...callersOf('b', 500)];
+    const { served, service } = await serve(callers);
+    const of = (claimant: string) => served.filter((each) => each.claimant === claimant);
+    for (const claimant of ['a', 'b'])
+      expect(of(claimant).map(({ ticket }) => ticket)).toEqual(callersOf(claimant, 500).map(({ ticket }) => ticket));
+    const a = of('a').at(-1)?.atMs ?? 0;
+    const b = of('b').at(-1)?.atMs ?? 0;
+    expect(Math.abs(a - b)).toBeLessThan(Math.max(a, b) / 10);
+    expect(Math.max(a, b)).toBeLessThan(((1000 - 20) / 25) * 1000 + 100);
+    expect(service.refused).toBe(0);
+    expect(served.reduce((sum, { asked }) => sum + asked, 0) / served.length).toBeLessThan(6);
+    expect(Math.max(...served.map(({ asked }) => asked))).toBeLessThanOrEqual(12);
+  });
+
+  test('a single call does not wait behind the 500 of another', async () => {
+    const { served } = await serve([...callersOf('a', 500), ...callersOf('b', 1, { fromMs: 3000 })]);
+    expect(served.find(({ claimant }) => claimant === 'b')?.atMs).toBeLessThan(3000 + 200);
+  });
+
+  test('the second of two gets half of what is left, not what it missed', async () => {
+    const { served } = await serve([...callersOf('a', 500), ...callersOf('b', 200, { fromMs: 8000 })]);
+    const between = served.filter(({ atMs }) => atMs > 8500 && atMs < 14_500);
+    const share = between.filter(({ claimant }) => claimant === 'b').length / between.length;
+    expect(share).toBeGreaterThan(0.45);
+    expect(share).toBeLessThan(0.55);
+  });
+
+  test('a stream of newcomers, each with one call, starves nobody', async () => {
+    const newcomers = Array.from({ length: 100 }, (_, index) => callersOf(`new-${index}`, 1, { fromMs: index * 42 }));
+    const { served } = await serve([...callersOf('a', 100), ...newcomers.flat()]);
+    expect(served).toHaveLength(200);
+    expect(served.filter(({ claimant }) => claimant === 'a').at(-1)?.atMs).toBeLessThan(8000);
+  });
+
+  test('500 calls that never come back cost the others some seconds, and then nothing', async () => {
+    const gone = callersOf('a', 500, { vanishes: true });
+    const { served } = await serve([
+      ...gone,
+      ...callersOf('b', 250),
+      ...callersOf('a', 10).map((caller) => ({ ...caller, ticket: `next-${caller.ticket}` })),
+    ]);
+    // The burst goes to those who vanish afterwards; 260 others take 10.4 s by themselves.
+    expect(served).toHaveLength(20 + 260);
+    expect(served.at(-1)?.atMs).toBeLessThan(10_400 + 6_000);
   });
 });
 
 describe('a throttle', () => {
   test('slows down also those who wait already, and passes', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    tickets(45).forEach((ticket) => pacer.reserve(key, 25, ticket));
-    expect(pacer.reserve(key, 25, 'ticket-44')).toBe(1000);
-    pacer.throttled(key);
-    const slowed = pacer.reserve(key, 25, 'ticket-44');
+    const { ask, throttle, clock } = createBench(25);
+    expect(throttle('throttled')).toBeGreaterThan(40);
+    const waits = tickets(25).map((ticket) => ask(ticket));
+    const [slowed = 0] = waits.slice(-1);
     expect(slowed).toBeGreaterThan(1800);
-    expect(slowed).toBeLessThan(2000);
-    await clock.advance(slowed);
-    expect(pacer.reserve(key, 25, 'ticket-44')).toBe(0);
+    expect(slowed).toBeLessThan(2200);
+    await clock.advance(60_000);
+    expect(tickets(20, 'later').filter((ticket) => ask(ticket) === 0)).toHaveLength(20);
+  });
+
+  test('leaves the throttled call its place', async () => {
+    const { ask, throttle, clock } = createBench(1);
+    const againMs = throttle('first') ?? 0;
+    expect(againMs).toBeGreaterThan(1000);
+    expect(ask('second')).toBeGreaterThan(againMs);
+    await clock.advance(againMs);
+    expect(ask('second')).toBeGreaterThan(0);
+    expect(ask('first')).toBe(0);
+  });
+
+  test('of a call that was asked for again meanwhile leaves it one place', async () => {
+    const { reserve, ask, clock, pacer } = createBench(1);
+    const turn = reserve('first');
+    ask('first');
+    if (turn.kind === 'turn') turn.end('throttled');
+    expect(pacer.waiting()).toEqual([{ scope, calls: 1 }]);
+    await clock.advance(20_000);
+    expect(ask('first')).toBe(0);
+    await clock.advance(20_000);
+    expect(ask('second')).toBe(0);
   });
 
   test('counts once a second, and never stops the calls', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    const probe = (): number => pacer.reserve(key, 1, 'probe');
-    pacer.reserve(key, 1, 'first');
-    pacer.throttled(key);
-    const once = probe();
-    pacer.throttled(key);
-    expect(probe()).toBe(once);
-    for (let second = 0; second < 20; second++) {
-      await clock.advance(1000);
-      pacer.throttled(key);
+    const { reserve, clock, throttle } = createBench(25);
+    const turns = tickets(20).map((ticket) => reserve(ticket));
+    const waits = turns.map((turn) => (turn.kind === 'turn' ? turn.end('throttled') : undefined));
+    expect(waits[0]).toBeLessThan(100);
+    let calls = 0;
+    for (let second = 0; second < 600; second += 0.25) {
+      await clock.advance(250);
+      if (throttle('ticket-0') !== undefined) calls += 1;
     }
-    expect(pacer.reserve(key, 1, 'late')).toBeLessThan(16_000 * 4);
-  });
-
-  test('takes the burst away, and gives it back', async () => {
-    const clock = new FakeClock();
-    const pacer = new Pacer(clock);
-    pacer.reserve(key, 25, 'first');
-    pacer.throttled(key);
-    expect(pacer.reserve(key, 25, 'second')).toBeGreaterThan(0);
-    await clock.advance(20_000);
-    expect(tickets(25).filter((ticket) => pacer.reserve(key, 25, ticket) === 0)).toHaveLength(20);
-  });
-
-  test('of a key that was never used does nothing', () => {
-    expect(() => new Pacer(new FakeClock()).throttled(key)).not.toThrow();
+    // The floor is a sixteenth of the rate, and what comes back until the next throttle less than another one.
+    expect(calls).toBeGreaterThan((600 * 25) / 16);
+    expect(calls).toBeLessThan((600 * 25) / 8);
   });
 
   test('when others use half of the quota, calls come down to what is left and all get through', async () => {
-    const server = new ServerBucket(12.5);
-    const { served } = await serve(25, tickets(300), { server });
-    expect(new Set(served).size).toBe(300);
-    expect(server.refused).toBeLessThan(100);
+    const { served, service } = await serve(callersOf('a', 300), { service: new ServiceQuota(12.5) });
+    expect(new Set(served.map(({ ticket }) => ticket)).size).toBe(300);
+    expect(service.refused).toBeLessThan(100);
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { AwsCall } from './call.ts';
 import type { Credentials } from './credential-cache.ts';
-import { beforeTheCall, type CredentialHop, toAwsError } from './errors.ts';
+import { atHop, type CredentialHop, toAwsError } from './errors.ts';
 import { required } from './required.ts';
 import type { SdkSettings } from './sdk-settings.ts';
 
@@ -62,8 +62,7 @@ async function onTheWay<T>(hop: CredentialHop, send: () => Promise<T>): Promise<
   try {
     return await send();
   } catch (thrown) {
-    const error = toAwsError(hop.operation, thrown);
-    throw beforeTheCall(error, error.hop ?? hop);
+    throw atHop(toAwsError(hop.operation, thrown), hop);
   }
 }
 

@@ -19,6 +19,11 @@ export class TokenFlow {
     this.#at = now;
   }
 
+  /** How much of the rate flowed at the last `minted`. */
+  get fraction(): number {
+    return this.#fraction;
+  }
+
   /** All tokens up to `now`. */
   minted(now: number): number {
     const seconds = (now - this.#at) / 1000;

@@ -14,6 +14,8 @@ export interface Flag<T> {
   /** One or two sentences. */
   readonly description: string;
   readonly parse: Parse<T>;
+  /** For a flag that adds up when it is given again; left out: the last one wins. */
+  combine?(earlier: T, later: T): T;
   /** True for what is a command rather than a setting (`--version`): the environment cannot give it. */
   readonly commandLineOnly?: true;
 }
@@ -42,6 +44,18 @@ export function valueFlag<T>(
   parse: Parse<T>,
 ): Flag<T> {
   return { group, boolean: false, placeholder, defaultText, description, parse };
+}
+
+/** A list that is given in one piece, comma-separated, or in several. */
+export function listFlag(
+  group: string,
+  placeholder: string,
+  defaultText: string,
+  description: string,
+  parse: Parse<readonly string[]>,
+): Flag<readonly string[]> {
+  const flag = valueFlag(group, placeholder, defaultText, description, parse);
+  return { ...flag, combine: (earlier, later) => [...earlier, ...later] };
 }
 
 /** `metrics-bind-address` → `AWSPCA_METRICS_BIND_ADDRESS`. */

@@ -75,12 +75,12 @@ function fromEnvironment(name: string, environment: Environment): Text[] {
   return text === '' ? [] : [{ text, place: `environment variable ${variable}` }];
 }
 
-/** The last value; a fault in an earlier one is reported too, since somebody meant it. */
+/** The last value, or all together; a fault in an earlier one is reported too, since somebody meant it. */
 function parseAll(flag: FlagTable[string], sources: readonly Text[], faults: string[]): unknown {
   let value = defaultOf(flag);
-  for (const { text, place } of sources) {
+  for (const [index, { text, place }] of sources.entries()) {
     const result = flag.parse(text);
-    if (result.ok) value = result.value;
+    if (result.ok) value = index > 0 && flag.combine ? flag.combine(value, result.value) : result.value;
     else faults.push(`invalid value "${text}" for ${place}: ${result.fault}`);
   }
   return value;

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { parseOneCsvRecord } from './go-csv.ts';
 import { parseGoDuration } from './go-values.ts';
 import type { Parse, Parsed } from './parsed.ts';
 import { faulty, parsed } from './parsed.ts';
@@ -59,4 +60,13 @@ function listOf(words: readonly string[]): string {
 export function parseNamespace(text: string): Parsed<string> {
   const fits = text.length <= 63 && /^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/.test(text);
   return fits ? parsed(text) : faulty('must be the name of a namespace');
+}
+
+/** A list as pflag's StringSlice reads it: one record of CSV. https://pkg.go.dev/github.com/spf13/pflag#StringSlice */
+export function parseStringSlice(text: string): Parsed<readonly string[]> {
+  return text === '' ? parsed([]) : parseOneCsvRecord(text);
+}
+
+export function nonEmptyText(text: string): Parsed<string> {
+  return text === '' ? faulty('must not be empty') : parsed(text);
 }

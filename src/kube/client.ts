@@ -54,6 +54,12 @@ export interface PatchOptions extends CallOptions {
   readonly fieldManager: string;
 }
 
+/** What must be true of the object as it is stored, else the call is refused as a conflict. */
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
 /**
  * The Kubernetes API over one pool of connections. Every call has a deadline and ends when its signal aborts; it throws
  * ApiError when the server answered no, TransportError when no answer came, and never retries by itself.
@@ -88,7 +94,9 @@ export interface KubeClient {
     options?: CallOptions,
   ): Promise<T>;
   patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: Patch, options: PatchOptions): Promise<T>;
-  delete(resource: Resource, name: ObjectName, options?: CallOptions & { readonly uid?: string }): Promise<void>;
+  delete(resource: Resource, name: ObjectName, options?: CallOptions & Preconditions): Promise<void>;
+  /** The plural names of what the API server serves in a group's version; empty when it does not serve that version. */
+  servedResources(group: string, version: string, options?: CallOptions): Promise<ReadonlySet<string>>;
   /** Closes idle connections and refuses further calls. */
   close(): Promise<void>;
 }

@@ -75,12 +75,23 @@ describe('objects', () => {
     expect(lastRequest()).toMatchObject({ url: `${COLLECTION}/a/status${query}` });
   });
 
-  test('delete, with the uid as precondition', async () => {
-    server.answer(json(200, { kind: 'Status' }), json(200, { kind: 'Status' }));
+  test('delete, with preconditions', async () => {
+    server.answer(json(200, { kind: 'Status' }), json(200, { kind: 'Status' }), json(200, { kind: 'Status' }));
     await client.delete(widgets, name);
     expect(lastRequest()).toMatchObject({ method: 'DELETE', body: { apiVersion: 'v1', kind: 'DeleteOptions' } });
     await client.delete(widgets, name, { uid: 'u' });
     expect(lastRequest()).toMatchObject({ url: `${COLLECTION}/a`, body: { preconditions: { uid: 'u' } } });
+    await client.delete(widgets, name, { uid: 'u', resourceVersion: '5' });
+    expect(lastRequest()).toMatchObject({ body: { preconditions: { uid: 'u', resourceVersion: '5' } } });
+  });
+
+  test('what is served in a version of a group', async () => {
+    const list = { kind: 'APIResourceList', resources: [{ name: 'widgets' }, { name: 'widgets/status' }] };
+    server.answer(json(200, list), refusal(404, 'NotFound'), refusal(403, 'Forbidden'));
+    expect(await client.servedResources('example.org', 'v1')).toEqual(new Set(['widgets', 'widgets/status']));
+    expect(lastRequest()).toMatchObject({ method: 'GET', url: '/apis/example.org/v1' });
+    expect(await client.servedResources('example.org', 'v2')).toEqual(new Set());
+    await expect(client.servedResources('example.org', 'v3')).rejects.toMatchObject({ code: 403 });
   });
 
   test('a call has 30 s unless it says otherwise', async () => {

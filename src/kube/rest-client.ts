@@ -5,10 +5,11 @@ import type {
   ListOptions,
   Patch,
   PatchOptions,
+  Preconditions,
   WatchEvent,
   WatchOptions,
 } from './client.ts';
-import { TransportError } from './errors.ts';
+import { isNotFound, TransportError } from './errors.ts';
 import { parseJsonLines } from './json-lines.ts';
 import { apiVersionOf, type KubeObject, type ObjectName, type Resource } from './objects.ts';
 import { collectionPath, objectPath, withQuery } from './resource-path.ts';
@@ -34,6 +35,11 @@ export function createKubeClient(options: TransportOptions): KubeClient {
 interface WireList<T> {
   readonly items?: T[] | null;
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#unaggregated-discovery */
+interface WireResources {
+  readonly resources?: readonly { readonly name: string }[] | null;
 }
 
 class RestClient implements KubeClient {
@@ -127,11 +133,23 @@ class RestClient implements KubeClient {
   async delete(
     resource: Resource,
     name: ObjectName,
-    options: CallOptions & { readonly uid?: string } = {},
+    { uid, resourceVersion, ...options }: CallOptions & Preconditions = {},
   ): Promise<void> {
-    const preconditions = options.uid === undefined ? {} : { preconditions: { uid: options.uid } };
+    const isConditional = uid !== undefined || resourceVersion !== undefined;
+    const preconditions = isConditional ? { preconditions: { uid, resourceVersion } } : {};
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...preconditions };
     await this.#call({ method: 'DELETE', path: objectPath(resource, name), body }, options);
+  }
+
+  async servedResources(group: string, version: string, options?: CallOptions): Promise<ReadonlySet<string>> {
+    try {
+      const path = `/apis/${apiVersionOf({ group, version })}`;
+      const { resources } = await this.#call<WireResources>({ method: 'GET', path }, options);
+      return new Set((resources ?? []).map(({ name }) => name));
+    } catch (error) {
+      if (isNotFound(error)) return new Set();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -31,6 +31,7 @@ describe('createMetrics', () => {
     ['awspca_events_dropped_total', ['reason']],
     ['awspca_aws_api_calls_total', ['service', 'operation', 'code']],
     ['awspca_aws_api_call_duration_seconds', ['service', 'operation']],
+    ['awspca_aws_api_calls_waiting', ['service', 'operation', 'account', 'region']],
     ['awspca_certificates_issued_total', ['issuer_kind']],
     ['awspca_certificates_billed_total', ['issuer_kind']],
     ['awspca_certificates_billing_avoided_total', ['issuer_kind']],
@@ -60,6 +61,17 @@ describe('createMetrics', () => {
     );
     expect(await scrape(metrics.registry, 'awspca_issuer_ready{')).toEqual([
       'awspca_issuer_ready{kind="AWSPCAIssuer",namespace="ns",name="a"} 1',
+    ]);
+  });
+
+  test('what is only known when it is asked for is asked for at each scrape', async () => {
+    const { registry, aws } = createMetrics({ process: false });
+    const scope = { service: 'acm-pca', operation: 'IssueCertificate', account: '1', region: 'r' };
+    let calls = 6;
+    aws.onCollect(() => aws.waiting.set(scope, calls++));
+    await registry.metrics();
+    expect(await scrape(registry, 'awspca_aws_api_calls_waiting{')).toEqual([
+      'awspca_aws_api_calls_waiting{service="acm-pca",operation="IssueCertificate",account="1",region="r"} 7',
     ]);
   });
 

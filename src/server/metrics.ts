@@ -28,6 +28,7 @@ export function createMetrics(options: MetricsOptions = {}) {
     events: make.counter('awspca_events_dropped_total', 'Events that never reached the API server.', ['reason']),
     aws: createAwsMetrics(make),
     issuance: createIssuanceMetrics(make),
+    shim: createShimMetrics(make),
   };
 }
 
@@ -65,7 +66,17 @@ function createQueueMetrics(make: Factory) {
 
 function createAwsMetrics(make: Factory) {
   const labels = ['service', 'operation'] as const;
+  const beforeScrape: (() => void)[] = [];
   return {
+    waiting: make.gauge(
+      'awspca_aws_api_calls_waiting',
+      'Calls to AWS that wait for their turn within a quota.',
+      [...labels, 'account', 'region'],
+      () => {
+        for (const callback of beforeScrape) callback();
+      },
+    ),
+    onCollect: (callback: () => void) => void beforeScrape.push(callback),
     calls: make.counter('awspca_aws_api_calls_total', 'Calls to AWS, `OK` or the error code.', [...labels, 'code']),
     duration: make.histogram('awspca_aws_api_call_duration_seconds', 'Length of a call to AWS.', labels, callBuckets),
   };
@@ -86,6 +97,19 @@ function createIssuanceMetrics(make: Factory) {
       kind,
     ),
     issuerReady: make.gauge('awspca_issuer_ready', '1 while the issuer is Ready.', ['kind', 'namespace', 'name']),
+  };
+}
+
+function createShimMetrics(make: Factory) {
+  return {
+    certificates: make.counter(
+      'awspca_ingress_shim_certificates_total',
+      'Certificates that were created, updated or deleted for annotated objects.',
+      ['kind', 'operation'],
+    ),
+    problems: make.counter('awspca_ingress_shim_problems_total', 'Problems of annotated objects that were told.', [
+      'kind',
+    ]),
   };
 }
 

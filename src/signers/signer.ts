@@ -9,6 +9,8 @@ export interface SigningRequest {
   readonly isCA: boolean;
   /** cert-manager's names (`server auth`, `digital signature`, …) in any order, possibly repeated. */
   readonly usages: readonly string[];
+  /** The kind of certificate that the requester chose by name, where the issuer's service has such; it may say no. */
+  readonly templateName?: string;
 }
 
 /**
@@ -26,10 +28,19 @@ export interface Explanation {
   readonly message: string;
 }
 
+/** Terminal: this request can never succeed as it is. */
+export type Rejection = { readonly kind: 'rejected' } & Explanation;
+
+/** Something about a certificate that its requester should know, though it was issued: one event says it. */
+export interface Notice {
+  /** One word in CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** The consequences that every step of signing can have. A signer never writes; its caller does what follows. */
 export type Setback =
-  /** Terminal: this request can never succeed as it is. */
-  | ({ readonly kind: 'rejected' } & Explanation)
+  | Rejection
   /** The issuer cannot sign for anybody now: it must be checked again, and requests wait for it. */
   | ({ readonly kind: 'issuerFault'; readonly credentialsRefused: boolean } & Explanation)
   /** Only requests like this one are met; try again slowly. */
@@ -62,7 +73,7 @@ export interface IssuedCertificate {
 }
 
 export type CollectOutcome =
-  | ({ readonly kind: 'issued' } & IssuedCertificate)
+  | ({ readonly kind: 'issued'; readonly notices: readonly Notice[] } & IssuedCertificate)
   /** Not ready yet; look again in `afterMs`. */
   | { readonly kind: 'pending'; readonly afterMs: number }
   /** The service gave up on this certificate: begin a new attempt. */

@@ -71,7 +71,11 @@ describe('names', () => {
 
   test('a subject with several organisational units and no common name', () => {
     const csr = parse(opensslCsr(ec, '/O=Example/OU=one/OU=two', 'DNS:a.example'));
-    expect(csr.hasSubject).toBe(true);
+    expect(csr.subject).toEqual([
+      [{ type: '2.5.4.10', value: 'Example' }],
+      [{ type: '2.5.4.11', value: 'one' }],
+      [{ type: '2.5.4.11', value: 'two' }],
+    ]);
     expect(csr.names.commonNames).toEqual([]);
   });
 
@@ -95,6 +99,7 @@ describe('names', () => {
       'o',
     );
     expect(parse(pem).names.commonNames).toEqual(['a', 'c']);
+    expect(parse(pem).subject).toHaveLength(2);
   });
 
   test.each(['Grüße, Welt', 'пример'])('the common name %s in UTF-8 and in UCS-2', (name) => {
@@ -121,12 +126,12 @@ describe('names', () => {
 
   test('nobody at all', () => {
     const csr = parse(csrPem(mintCsr({})));
-    expect(csr).toMatchObject({ hasSubject: false, names: { commonNames: [], dns: [], others: [] }, extensions: [] });
+    expect(csr).toMatchObject({ subject: [], names: { commonNames: [], dns: [], others: [] }, extensions: [] });
   });
 
   test('an empty subject with a SAN', () => {
     const csr = parse(csrPem(mintCsr({ extensions: [dnsSan('a.example')] })));
-    expect(csr).toMatchObject({ hasSubject: false, names: { dns: ['a.example'] } });
+    expect(csr).toMatchObject({ subject: [], names: { dns: ['a.example'] } });
   });
 });
 

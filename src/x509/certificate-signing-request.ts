@@ -4,10 +4,12 @@ import {
   type Extension,
   extensionOid,
   findExtension,
+  parseBasicConstraints,
   parseExtendedKeyUsage,
   parseExtensions,
   parseKeyUsage,
 } from './extensions.ts';
+import { parseDistinguishedName, type RelativeName } from './distinguished-name.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
 import { parsePem } from './pem.ts';
 
@@ -17,7 +19,8 @@ export interface CertificateSigningRequest {
   /** SubjectPublicKeyInfo, DER. The key may be of a kind that nobody here knows. */
   readonly publicKey: Buffer;
   readonly names: Names;
-  readonly hasSubject: boolean;
+  /** Empty when there is none. */
+  readonly subject: readonly RelativeName[];
   readonly extensions: readonly Extension[];
   /** `unknown`: the key or signature algorithm is not one that this program can check; the CA will. */
   readonly signature: 'valid' | 'invalid' | 'unknown';
@@ -46,18 +49,19 @@ export function parseCertificateSigningRequest(pem: string): CertificateSigningR
 function readRequest(der: Buffer): CertificateSigningRequest {
   const root = parseDer(der);
   const [info, algorithm, signature] = [root.child(0), root.child(1), root.child(2)];
-  const [subject, publicKey] = [info.child(1), info.child(2).bytes];
+  const [subject, publicKey] = [parseDistinguishedName(info.child(1)), info.child(2).bytes];
   const extensions = requestedExtensions(info);
   // They are compared with the certificate's once that is paid for; damage has to show before.
   parseKeyUsage(extensions);
   parseExtendedKeyUsage(extensions);
+  parseBasicConstraints(extensions);
   const alternative = findExtension(extensions, extensionOid.subjectAltName);
   const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
   return {
     der,
     publicKey,
     names: { commonNames: commonNamesOf(subject), dns, others },
-    hasSubject: subject.children.length > 0,
+    subject,
     extensions,
     signature: checkSignature(info.bytes, publicKey, algorithm.child(0).oid, signature.bits),
   };

@@ -1,14 +1,36 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { parseDer } from './asn1.ts';
-import { type Extension, extensionOid, findExtension, parseExtensions } from './extensions.ts';
+import { DerError, type Element, parseDer } from './asn1.ts';
+import {
+  type Extension,
+  extensionOid,
+  findExtension,
+  parseAuthorityKeyIdentifier,
+  parseExtensions,
+  parseSubjectKeyIdentifier,
+} from './extensions.ts';
+import { parseDistinguishedName, type RelativeName } from './distinguished-name.ts';
 import { commonNamesOf, type Names, parseGeneralNames } from './names.ts';
 import { parsePem, toPem } from './pem.ts';
+import { isVerifiable } from './signature-algorithms.ts';
 
-/** An X.509 certificate (RFC 5280). */
-export interface Certificate {
+/** A certificate as far as it matters to the chain that it is part of: who signed whose key. */
+export interface ChainCertificate {
   readonly der: Buffer;
   readonly subject: Buffer;
   readonly issuer: Buffer;
+  readonly notAfter: Date;
+  /**
+   * True when this certificate names `issuer` as its issuer and the issuer's key verifies its signature. Where key or
+   * algorithm are of a kind that cannot be verified here (SM2), names and, as far as both bear them, key identifiers
+   * (RFC 5280 4.2.1.1) decide.
+   */
+  isSignedBy(issuer: ChainCertificate): boolean;
+}
+
+/** An X.509 certificate (RFC 5280). */
+export interface Certificate extends ChainCertificate {
+  /** `subject`, read. */
+  readonly subjectName: readonly RelativeName[];
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Buffer;
   /** Lower-case hexadecimal without leading zeros. */
@@ -16,12 +38,6 @@ export interface Certificate {
   readonly names: Names;
   readonly extensions: readonly Extension[];
   readonly notBefore: Date;
-  readonly notAfter: Date;
-  /**
-   * True when this certificate names `issuer` as its issuer and the issuer's key verifies its signature. Where the key is
-   * of a kind that cannot be used here, the name has to do.
-   */
-  isSignedBy(issuer: Certificate): boolean;
 }
 
 /** What should have been a certificate is none. */
@@ -30,68 +46,108 @@ export class CertificateError extends Error {
 }
 
 /** Every CERTIFICATE block of a PEM text, in its order. */
-export function parseCertificates(pem: string): Certificate[] {
-  return parsePem(pem)
-    .filter(({ label }) => label === 'CERTIFICATE')
-    .map(({ der }) => parseCertificate(der));
-}
+export const parseCertificates = (pem: string): Certificate[] => certificateBlocks(pem).map(parseCertificate);
 
-export const certificatePem = (certificate: Certificate): string => toPem('CERTIFICATE', certificate.der);
+/**
+ * As `parseCertificates`, but of what stands above a leaf: names and extensions that others gave their CAs are not
+ * judged.
+ */
+export const parseChainCertificates = (pem: string): ChainCertificate[] =>
+  certificateBlocks(pem).map((der) => orThrow(() => new ParsedChainCertificate(der)));
+
+const certificateBlocks = (pem: string): Buffer[] =>
+  parsePem(pem)
+    .filter(({ label }) => label === 'CERTIFICATE')
+    .map(({ der }) => der);
+
+export const certificatePem = ({ der }: ChainCertificate): string => toPem('CERTIFICATE', der);
 
 /** Parses one DER certificate. */
-export function parseCertificate(der: Buffer): Certificate {
+export const parseCertificate = (der: Buffer): Certificate => orThrow(() => new ParsedCertificate(der));
+
+function orThrow<T>(parse: () => T): T {
   try {
-    return new ParsedCertificate(der);
+    return parse();
   } catch (cause) {
     throw new CertificateError('a certificate cannot be parsed', { cause });
   }
 }
 
-class ParsedCertificate implements Certificate {
+class ParsedChainCertificate implements ChainCertificate {
   readonly der: Buffer;
   readonly subject: Buffer;
   readonly issuer: Buffer;
-  readonly publicKey: Buffer;
-  readonly names: Names;
-  readonly extensions: readonly Extension[];
-  readonly #openssl: X509Certificate;
+  protected readonly openssl: X509Certificate;
+  protected readonly subjectElement: Element;
+  protected readonly keyInfo: Element;
+  readonly #extensions: Element | undefined;
+  readonly #algorithm: string;
 
   constructor(der: Buffer) {
     this.der = der;
-    this.#openssl = new X509Certificate(der);
+    this.openssl = new X509Certificate(der);
+    const root = parseDer(der);
     // tbsCertificate: [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, …
-    const parts = parseDer(der)
-      .child(0)
-      .children.filter((part, index) => !(index === 0 && part.isContext(0)));
+    const parts = root.child(0).children.filter((part, index) => !(index === 0 && part.isContext(0)));
     const [, , issuer, , subject, publicKey] = parts;
     if (!issuer || !subject || !publicKey) throw new CertificateError('a certificate lacks a mandatory field');
     this.issuer = issuer.bytes;
     this.subject = subject.bytes;
-    this.publicKey = publicKey.bytes;
-    const extensions = parts.find((part) => part.isContext(3));
-    this.extensions = extensions ? parseExtensions(extensions.child(0)) : [];
-    const alternative = findExtension(this.extensions, extensionOid.subjectAltName);
-    const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
-    this.names = { commonNames: commonNamesOf(subject), dns, others };
-  }
-
-  get serial(): string {
-    return this.#openssl.serialNumber.toLowerCase().replace(/^0+(?=.)/, '');
-  }
-
-  get notBefore(): Date {
-    return this.#openssl.validFromDate;
+    this.subjectElement = subject;
+    this.keyInfo = publicKey;
+    this.#extensions = parts.find((part) => part.isContext(3));
+    this.#algorithm = root.child(1).child(0).oid;
   }
 
   get notAfter(): Date {
-    return this.#openssl.validToDate;
+    return this.openssl.validToDate;
   }
 
-  isSignedBy(issuer: Certificate): boolean {
+  isSignedBy(issuer: ChainCertificate): boolean {
     if (!this.issuer.equals(issuer.subject)) return false;
-    const signer = issuer instanceof ParsedCertificate ? issuer.#openssl : new X509Certificate(issuer.der);
-    const key = usableKey(signer);
-    return key === undefined || this.#openssl.verify(key);
+    const signer = issuer instanceof ParsedChainCertificate ? issuer : new ParsedChainCertificate(issuer.der);
+    const key = isVerifiable(this.#algorithm) ? usableKey(signer.openssl) : undefined;
+    return key === undefined ? this.#namesKeyOf(signer) : this.openssl.verify(key);
+  }
+
+  protected readExtensions(): Extension[] {
+    return this.#extensions ? parseExtensions(this.#extensions.child(0)) : [];
+  }
+
+  #namesKeyOf(signer: ParsedChainCertificate): boolean {
+    try {
+      const wanted = parseAuthorityKeyIdentifier(this.readExtensions());
+      const actual = parseSubjectKeyIdentifier(signer.readExtensions());
+      return wanted === undefined || actual === undefined || wanted.equals(actual);
+    } catch (error) {
+      if (error instanceof DerError) return true;
+      throw error;
+    }
+  }
+}
+
+class ParsedCertificate extends ParsedChainCertificate implements Certificate {
+  readonly subjectName: readonly RelativeName[];
+  readonly publicKey: Buffer;
+  readonly names: Names;
+  readonly extensions: readonly Extension[];
+
+  constructor(der: Buffer) {
+    super(der);
+    this.publicKey = this.keyInfo.bytes;
+    this.extensions = this.readExtensions();
+    const alternative = findExtension(this.extensions, extensionOid.subjectAltName);
+    const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
+    this.subjectName = parseDistinguishedName(this.subjectElement);
+    this.names = { commonNames: commonNamesOf(this.subjectName), dns, others };
+  }
+
+  get serial(): string {
+    return this.openssl.serialNumber.toLowerCase().replace(/^0+(?=.)/, '');
+  }
+
+  get notBefore(): Date {
+    return this.openssl.validFromDate;
   }
 }
 

@@ -8,10 +8,15 @@ export interface Extension {
 }
 
 export const extensionOid = {
+  subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  crlDistributionPoints: '2.5.29.31',
+  certificatePolicies: '2.5.29.32',
+  authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  authorityInformationAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
 
 /** Reads an Extensions sequence. */
@@ -73,4 +78,16 @@ export function parseKeyUsage(extensions: readonly Extension[]): KeyUsage[] | un
 export function parseExtendedKeyUsage(extensions: readonly Extension[]): string[] | undefined {
   const extension = findExtension(extensions, extensionOid.extendedKeyUsage);
   return extension && parseDer(extension.value).children.map((purpose) => purpose.oid);
+}
+
+/** The signer's key by its identifier; undefined when the certificate does not name it so (RFC 5280 4.2.1.1). */
+export function parseAuthorityKeyIdentifier(extensions: readonly Extension[]): Buffer | undefined {
+  const extension = findExtension(extensions, extensionOid.authorityKeyIdentifier);
+  return extension && parseDer(extension.value).children.find((part) => part.isContext(0))?.content;
+}
+
+/** The identifier of a certificate's own key; undefined when it bears none (RFC 5280 4.2.1.2). */
+export function parseSubjectKeyIdentifier(extensions: readonly Extension[]): Buffer | undefined {
+  const extension = findExtension(extensions, extensionOid.subjectKeyIdentifier);
+  return extension && parseDer(extension.value).content;
 }

@@ -1,4 +1,5 @@
-import { DerError, type Element, parseDer, tag } from './asn1.ts';
+import { DerError, parseDer, tag } from './asn1.ts';
+import type { RelativeName } from './distinguished-name.ts';
 
 const commonNameOid = '2.5.4.3';
 
@@ -11,20 +12,12 @@ export interface Names {
   readonly others: readonly string[];
 }
 
-/** Values of the common names of an RDNSequence (RFC 5280 4.1.2.4). */
-export function commonNamesOf(subject: Element): string[] {
-  return subject.children
-    .flatMap((rdn) => rdn.children)
-    .filter((attribute) => attribute.child(0).oid === commonNameOid)
-    .map((attribute) => decodeString(attribute.child(1)));
-}
-
-const bmpString = 30;
-function decodeString(element: Element): string {
-  const bytes = element.content;
-  if (!element.is(bmpString)) return bytes.toString('utf8');
-  if (bytes.length % 2 !== 0) throw new DerError('a common name is malformed');
-  return Buffer.from(bytes).swap16().toString('utf16le');
+/** Values of the common names of a distinguished name. */
+export function commonNamesOf(subject: readonly RelativeName[]): string[] {
+  return subject
+    .flat()
+    .filter(({ type }) => type === commonNameOid)
+    .map(({ value }) => value);
 }
 
 /** Splits the DER of a SubjectAltName extension (RFC 5280 4.2.1.6). */

@@ -10,6 +10,7 @@ describe('parsePem', () => {
     ['with CRLF', pem.replaceAll('\n', '\r\n')],
     ['without a newline at the end', pem.trimEnd()],
     ['with text before and after', `subject=CN=a\n${pem}trailing bytes -----`],
+    ['with spaces behind its lines', pem.replaceAll('\n', ' \t\n')],
     ['with blank lines inside', pem.replace('\n', '\n\n')],
     ['in one long line', `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`],
   ])('reads a block %s', (_, text) => expect(parsePem(text)).toEqual([{ label: 'CERTIFICATE', der }]));

@@ -4,7 +4,7 @@ export interface PemBlock {
   readonly der: Buffer;
 }
 
-const block = /-----BEGIN ([^\r\n-]+)-----\r?\n([A-Za-z0-9+/=\s]*?)-----END \1-----/g;
+const block = /-----BEGIN ([^\r\n-]+)-----[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)-----END \1-----/g;
 
 /** Every block of `text`; whatever stands between, before and after them is ignored, as RFC 7468 section 2 allows. */
 export function parsePem(text: string): PemBlock[] {

@@ -38,8 +38,9 @@ function authorityControls(engine: Engine): AuthorityControls {
 
 async function create(engine: Engine, options: AuthorityOptions): Promise<Authority> {
   const now = engine.times.clock.now();
-  const parent = options.parent === undefined ? undefined : requireKnown(engine, options.parent);
-  const authority = await createAuthority(options, parent, now);
+  const known = (arn?: string): CertificateAuthority | undefined =>
+    arn === undefined ? arn : requireKnown(engine, arn);
+  const authority = await createAuthority(options, known(options.parent), now, known(options.crossSignedBy));
   engine.pca.authorities.set(authority.arn, authority);
   return summaryOf(authority, now);
 }
@@ -76,7 +77,7 @@ function observationControls(engine: Engine): ObservationControls {
     configure: async (settings) => applySettings(engine, settings),
     failNext: async (order) => faults.order(order),
     setLatency: async (order) => faults.setLatency(order),
-    clearFaults: async () => faults.clear(),
+    clearFaults: async (query) => faults.clear(query?.certificateAuthorityArn),
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {

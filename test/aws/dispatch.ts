@@ -72,8 +72,12 @@ function authenticateFor(engine: Engine, service: Service, request: SignedReques
 }
 
 function takeFault(engine: Engine, { operation, parameters }: Invocation): FaultOrder | undefined {
-  const arn = parameters['CertificateAuthorityArn'];
-  return engine.faults.take({ operation, certificateAuthorityArn: typeof arn === 'string' ? arn : undefined });
+  const text = (name: string): string | undefined => {
+    const value = parameters[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const target = { certificateAuthorityArn: text('CertificateAuthorityArn'), roleArn: text('RoleArn') };
+  return engine.faults.take({ operation, ...target });
 }
 
 /** Thrown in place of an answer that never reaches the caller. */
@@ -87,7 +91,7 @@ async function applyFault(engine: Engine, fault: FaultOrder): Promise<void> {
   await sleepIfAny(engine, fault.delayMs ?? 0);
   const { kind = 'error', code = 'InternalFailure', message = `Ordered fault: ${code}` } = fault;
   if (kind === 'error') throw new ServiceError(code, message, fault.status ?? statusOf(code));
-  if (kind === 'reset' || kind === 'silence') throw new Undelivered(kind);
+  if (kind === 'reset' || kind === 'silence' || kind === 'raw') throw new Undelivered(kind);
 }
 
 async function sleepIfAny(engine: Engine, delayMs: number): Promise<void> {
@@ -111,9 +115,16 @@ function deliver(service: Service, { invocation, fault }: Progress, ending: Endi
     return { kind: fault?.kind === 'cut' ? 'cut' : 'answer', answer };
   }
   const answer = service.encodeError(ending.error, requestId);
+  if (ending.error instanceof Undelivered && fault?.kind === 'raw') return { kind: 'answer', answer: rawAnswer(fault) };
   if (ending.error instanceof Undelivered) return { kind: fault?.kind === 'silence' ? 'silence' : 'reset', answer };
   return { kind: 'answer', answer };
 }
+
+const rawAnswer = ({ status = 200, body = '', contentType = 'text/html' }: FaultOrder): Answer => ({
+  status,
+  headers: { 'content-type': contentType },
+  body,
+});
 
 interface Finished {
   readonly engine: Engine;

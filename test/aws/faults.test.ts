@@ -53,10 +53,25 @@ describe.each(['within the process', 'over HTTP'])('faults ordered %s', (way) =>
     ]);
   });
 
+  test('an answer of something else than AWS, before or after the operation took effect', async () => {
+    const html = { operation: 'IssueCertificate', kind: 'raw', status: 502, body: '<html></html>' } as const;
+    await control.failNext(html);
+    await control.failNext({ ...html, status: 200, contentType: 'application/json', body: '{"Certifi', after: true });
+    expect(await outcomeOf(issueOnce())).toBe('SyntaxError');
+    expect(await control.billed()).toHaveLength(0);
+    expect((await control.calls()).map(({ status }) => status)).toEqual([502]);
+    expect(await outcomeOf(issueOnce())).toBe('SyntaxError');
+    expect(await control.billed()).toHaveLength(1);
+  });
+
   test('a status of the server, for every operation, or for one authority only', async () => {
     await control.failNext({ operation: '*', code: 'ServiceUnavailable' });
     await expect(issueOnce()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
     await control.failNext({ operation: '*', certificateAuthorityArn: 'another' });
+    expect(await outcomeOf(issueOnce())).toBe('ok');
+    await control.failNext({ operation: '*', certificateAuthorityArn: authority.arn, count: 9 });
+    expect(await outcomeOf(issueOnce())).toBe('InternalFailure');
+    await control.clearFaults({ certificateAuthorityArn: authority.arn });
     expect(await outcomeOf(issueOnce())).toBe('ok');
     await control.failNext({ operation: '*', status: 502 });
     await expect(issueOnce()).rejects.toMatchObject({ $metadata: { httpStatusCode: 502 } });

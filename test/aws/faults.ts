@@ -4,6 +4,7 @@ import type { FaultOrder, LatencyOrder } from './model.ts';
 export interface FaultTarget {
   readonly operation: string;
   readonly certificateAuthorityArn: string | undefined;
+  readonly roleArn: string | undefined;
 }
 
 interface Standing {
@@ -43,15 +44,21 @@ export class Faults {
     return standing.order;
   }
 
-  clear(): void {
+  clear(certificateAuthorityArn?: string): void {
+    if (certificateAuthorityArn !== undefined) {
+      this.#standing = this.#standing.filter(({ order }) => order.certificateAuthorityArn !== certificateAuthorityArn);
+      return;
+    }
     this.#standing = [];
     this.#latencies.clear();
   }
 }
 
-function fits(order: FaultOrder, { operation, certificateAuthorityArn }: FaultTarget): boolean {
-  const isOperation = order.operation === '*' || order.operation === operation;
-  return isOperation && (order.certificateAuthorityArn ?? certificateAuthorityArn) === certificateAuthorityArn;
+function fits(order: FaultOrder, target: FaultTarget): boolean {
+  const isOperation = order.operation === '*' || order.operation === target.operation;
+  const isAuthority =
+    (order.certificateAuthorityArn ?? target.certificateAuthorityArn) === target.certificateAuthorityArn;
+  return isOperation && isAuthority && (order.roleArn ?? target.roleArn) === target.roleArn;
 }
 
 /** How a call record names a fault. */

@@ -2,7 +2,16 @@
  * The shapes of the stand-in's own API: what a test hands in and gets back. All of it is JSON, so that the same API
  * works within one process and over the control paths of a separate one.
  */
-export type KeyAlgorithm = 'RSA_2048' | 'RSA_3072' | 'RSA_4096' | 'EC_prime256v1' | 'EC_secp384r1' | 'EC_secp521r1';
+export type KeyAlgorithm =
+  | 'RSA_2048'
+  | 'RSA_3072'
+  | 'RSA_4096'
+  | 'EC_prime256v1'
+  | 'EC_secp384r1'
+  | 'EC_secp521r1'
+  | 'ML_DSA_44'
+  | 'ML_DSA_65'
+  | 'ML_DSA_87';
 
 export type SigningAlgorithm =
   | 'SHA256WITHRSA'
@@ -13,7 +22,10 @@ export type SigningAlgorithm =
   | 'SHA512WITHRSA_PSS'
   | 'SHA256WITHECDSA'
   | 'SHA384WITHECDSA'
-  | 'SHA512WITHECDSA';
+  | 'SHA512WITHECDSA'
+  | 'ML_DSA_44'
+  | 'ML_DSA_65'
+  | 'ML_DSA_87';
 
 export type AuthorityStatus =
   'CREATING' | 'PENDING_CERTIFICATE' | 'ACTIVE' | 'DISABLED' | 'EXPIRED' | 'FAILED' | 'DELETED';
@@ -112,10 +124,16 @@ export interface AuthorityOptions {
   readonly partition?: string;
   /** Path length constraint of the CA's own certificate; default: none for a root, what the parent leaves else. */
   readonly pathLength?: number;
-  /** How GetCertificate orders the chain; AWS documents `issuer-first`. */
-  readonly chainOrder?: 'issuer-first' | 'root-first';
+  /** How GetCertificate orders the chain; AWS documents `issuer-first`. `mixed`: neither way. */
+  readonly chainOrder?: 'issuer-first' | 'root-first' | 'mixed';
   /** Leaves the root out of the chain, as an importer of a CA certificate may have done. */
   readonly omitRootFromChain?: boolean;
+  /** ARN of another CA that signed this one's key and name too; that certificate and what is above it join the chain. */
+  readonly crossSignedBy?: string;
+  /** Every certificate of the chain twice. */
+  readonly repeatInChain?: boolean;
+  /** How the chain is written: with CRLF, or with text before, between and after its blocks (RFC 7468 section 2). */
+  readonly chainText?: 'crlf' | 'explained';
   /** How long GetCertificate answers RequestInProgressException; default: the stand-in's. */
   readonly issuingTimeMs?: number;
   /** URL of a CRL distribution point that issued certificates carry. */
@@ -176,16 +194,23 @@ export interface FaultOrder {
   readonly skip?: number;
   /** Only calls about this certificate authority. */
   readonly certificateAuthorityArn?: string;
+  /** Only calls that ask for this role. */
+  readonly roleArn?: string;
   /**
    * `error` (default) answers `code`; `reset` drops the connection; `silence` never answers; `cut` sends half of the
-   * answer and drops the connection; `delay` answers, but `delayMs` late.
+   * answer and drops the connection; `delay` answers, but `delayMs` late; `raw` answers `status` (default 200) and
+   * `body`, as a proxy would.
    */
-  readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay';
+  readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay' | 'raw';
   /** Default InternalFailure for `error`. */
   readonly code?: string;
   /** HTTP status; default: the usual one of the code. */
   readonly status?: number;
   readonly message?: string;
+  /** Of `raw`; default: empty. */
+  readonly body?: string;
+  /** Of `raw`; default `text/html`. */
+  readonly contentType?: string;
   /** Milliseconds to wait before the fault (or, for `delay`, before the answer). */
   readonly delayMs?: number;
   /** True: the operation takes effect first (a certificate is issued and billed), then the answer is lost. */
@@ -257,8 +282,8 @@ export interface Controls {
   readonly configure: (settings: Settings) => Promise<void>;
   readonly failNext: (order: FaultOrder) => Promise<void>;
   readonly setLatency: (order: LatencyOrder) => Promise<void>;
-  /** Ends every ordered fault and latency. */
-  readonly clearFaults: () => Promise<void>;
+  /** Ends every ordered fault and latency, or the faults that were ordered for one certificate authority. */
+  readonly clearFaults: (query?: { readonly certificateAuthorityArn?: string }) => Promise<void>;
   readonly calls: (query?: CallQuery) => Promise<CallRecord[]>;
   readonly billed: () => Promise<BilledCertificate[]>;
   /** Forgets recorded calls, bills, faults, latencies and used quota; identities and CAs stay. */

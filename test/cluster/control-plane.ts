@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   readonly log?: Log;
   /** Starts cert-manager's controllers, too. Its CRDs are there in any case. */
   readonly certManager?: CertManagerOptions;
+  /** False: the CRDs of the Gateway API are missing, until `installGatewayApi`. Default true. */
+  readonly gatewayApi?: boolean;
   /** Folders with CRDs to create beside cert-manager's. Default: this project's. */
   readonly crdFolders?: readonly string[];
   /** Further flags for the API server. */
@@ -110,11 +112,21 @@ export class ControlPlane extends ClusterAccess {
   /** What startControlPlane does once the API server answers. */
   async prepare(options: ControlPlaneOptions): Promise<void> {
     const certManagerCrds = join(dirname(options.programs['cert-manager']), 'crds');
+    const gatewayApi = options.gatewayApi === false ? [] : [this.#gatewayApiCrds];
     // Before the controller manager starts: its garbage collector looks for new resources only every 30 s.
-    await applyCrdFolders(this, [certManagerCrds, ...(options.crdFolders ?? [OWN_CRDS])]);
+    await applyCrdFolders(this, [certManagerCrds, ...gatewayApi, ...(options.crdFolders ?? [OWN_CRDS])]);
     await this.#startControllerManager();
     await this.#createNamespaces();
     if (options.certManager) await this.startCertManager(options.certManager);
+  }
+
+  /** Creates the CRDs of Gateway and ListenerSet in a control plane that was started without them. */
+  installGatewayApi(): Promise<void> {
+    return applyCrdFolders(this, [this.#gatewayApiCrds]);
+  }
+
+  get #gatewayApiCrds(): string {
+    return join(dirname(this.facts.programs['cert-manager']), 'gateway-api-crds');
   }
 
   /** A folder that is gone when the control plane is stopped. */

@@ -63,7 +63,7 @@ async function createHierarchy(aws: AwsStandIn): Promise<string> {
     parent: root.arn,
     keyAlgorithm: 'RSA_2048',
     subject: { commonName: 'Example Issuing CA', organization: 'Example' },
-    pathLength: 1,
+    pathLength: 2,
     region,
     issuingTimeMs: 1000,
   });

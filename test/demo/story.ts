@@ -63,9 +63,22 @@ export const story: readonly Act[] = [
     ],
   },
   {
+    title: 'One annotation, on an Ingress and on a Gateway: the ingress-shim of this controller makes the Certificates',
+    files: ['ingress/short-form.yaml', 'ingress/gateway.yaml', 'ingress/listener-set.yaml'],
+    expected: [certificate('orders-tls'), certificate('edge-tls'), certificate('team-tls')],
+  },
+  {
     title: 'RSA and ECDSA, names and addresses, and a subordinate CA',
     files: ['certificates/rsa.yaml', 'certificates/ecdsa.yaml', 'subordinate-ca/certificate.yaml'],
     expected: [certificate('rsa'), certificate('ecdsa'), certificate('mesh-ca')],
+  },
+  {
+    title: 'A template that a Certificate chooses among those that its issuer allows',
+    files: ['templates/issuer.yaml', 'templates/certificate.yaml'],
+    expected: [
+      { resource: 'awspcaclusterissuer', name: 'company-choice', ready: 'True', reason: 'Verified' },
+      certificate('platform-ca'),
+    ],
   },
   {
     title: 'One certificate for each place where TLS may end',

@@ -58,10 +58,12 @@ describe('beside the definitions of v1.12.0', () => {
   /** Fields that v1.12.0 does not know. */
   const own: readonly (readonly string[])[] = [
     ['externalID'],
+    ['pcaTemplate', 'allowedTemplateNames'],
     ['roleChain'],
     ['roleSessionName'],
     ['secretRef', 'sessionTokenSelector'],
     ['serviceAccountRef', 'audiences'],
+    ['validity'],
   ];
 
   function withoutOwn(spec: Schema): unknown {
@@ -133,6 +135,11 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['a selector with a key alone', { secretRef: { name: 's', accessKeyIDSelector: { key: 'k' } } }],
     ['an offset beyond a day', { notBeforeOffset: '99999h' }],
     ['an empty template', { pcaTemplate: {} }],
+    ['templates to choose from', { pcaTemplate: { allowedTemplateNames: ['EndEntityCertificate/V1', 'Sub*', '*'] } }],
+    ['no template to choose from', { pcaTemplate: { allowedTemplateNames: [] } }],
+    ['a validity', { validity: { defaultDuration: '2160h', clampToCA: true } }],
+    ['an empty validity', { validity: {} }],
+    ['a default duration of nothing', { validity: { defaultDuration: '0s' } }],
   ];
   test.each(admitted)('%s is admitted', async (_name, spec) => {
     for (const kind of ['AWSPCAIssuer', 'AWSPCAClusterIssuer']) {
@@ -151,6 +158,18 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['a negative offset', { notBeforeOffset: '-15m' }, 'spec.notBeforeOffset'],
     ['an offset of days', { notBeforeOffset: '1d' }, 'spec.notBeforeOffset'],
     ['a long offset', { notBeforeOffset: '1s'.repeat(17) }, 'spec.notBeforeOffset'],
+    ['a default duration of days', { validity: { defaultDuration: '90d' } }, 'spec.validity.defaultDuration'],
+    ['a word for a truth value', { validity: { clampToCA: 'yes' } }, 'spec.validity.clampToCA'],
+    [
+      'an allowed template without version',
+      { pcaTemplate: { allowedTemplateNames: ['EndEntityCertificate'] } },
+      'spec.pcaTemplate.allowedTemplateNames[0]',
+    ],
+    [
+      'an allowed template twice',
+      { pcaTemplate: { allowedTemplateNames: ['Sub*', 'Sub*'] } },
+      'spec.pcaTemplate.allowedTemplateNames[1]',
+    ],
     ['a number for an ARN', { arn: 7 }, 'spec.arn'],
   ];
   test.each(refused)('%s is refused', async (_name, spec, field) => {
@@ -169,6 +188,8 @@ describe('for people', () => {
     ['awspcaissuer.spec.secretRef', 'A Secret with a static AWS access key'],
     ['awspcaclusterissuer.spec.secretRef.accessKeyIDSelector.key', 'access key ID'],
     ['awspcaissuer.spec.notBeforeOffset', 'Default: 15m'],
+    ['awspcaissuer.spec.pcaTemplate.allowedTemplateNames', 'awspca.cert-manager.io/template-name'],
+    ['awspcaclusterissuer.spec.validity.clampToCA', 'ValidityClamped'],
     ['awspcaclusterissuer.status.certificateAuthority.usageMode', 'GENERAL_PURPOSE'],
     ['awspcaissuer', 'in its own namespace'],
     ['awspcaclusterissuer', 'in every namespace'],

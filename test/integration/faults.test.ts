@@ -53,6 +53,18 @@ const start = (...args: string[]): Promise<RunningController> =>
     args: ['--log-level=debug', ...args],
   });
 
+/** What the process counted: certificates that it bought, and that it found again. */
+async function countedBy({ metricsUrl }: RunningController): Promise<{ billed: number; avoided: number }> {
+  const text = await (await fetch(metricsUrl)).text();
+  const read = (name: string): number =>
+    Number(
+      new RegExp(`^awspca_certificates_${name}_total\\{issuer_kind="AWSPCAClusterIssuer"\\} (\\d+)`, 'm').exec(
+        text,
+      )?.[1] ?? 0,
+    );
+  return { billed: read('billed'), avoided: read('billing_avoided') };
+}
+
 describe('kill -9 between any two outbound calls, then a restart: the same end, one bill', () => {
   const isIssued = (request: TestObject | undefined): boolean => readyOf(request)?.reason === 'Issued';
   const callsOf = async (operation: string): Promise<number> => (await aws.calls({ operation })).length;
@@ -65,18 +77,22 @@ describe('kill -9 between any two outbound calls, then a restart: the same end, 
       'before-issue',
       async () => (await callsOf('IssueCertificate')) > 0,
       { operation: 'IssueCertificate', kind: 'delay', delayMs: 1500 },
+      { billed: 1, avoided: 0 },
     ],
     [
       'after IssueCertificate was carried out, before its answer is there',
       'after-issue',
       async () => (await aws.billed()).length > 0,
       { operation: 'IssueCertificate', kind: 'silence', after: true },
+      { billed: 1, avoided: 0 },
     ],
     [
       'after the answer of IssueCertificate, as the certificate is looked for',
       'looking',
       async () => (await callsOf('GetCertificate')) > 0,
       { operation: 'GetCertificate', kind: 'delay', delayMs: 1500, count: 5 },
+      // Whether the ARN was kept before the end is a matter of luck.
+      undefined,
     ],
     [
       'once the ARN is kept on the request',
@@ -84,9 +100,16 @@ describe('kill -9 between any two outbound calls, then a restart: the same end, 
       async () =>
         (await find('arn-kept'))?.metadata.annotations?.['aws-privateca-issuer/certificate-arn'] !== undefined,
       { operation: 'GetCertificate', kind: 'delay', delayMs: 1500, count: 5 },
+      { billed: 0, avoided: 1 },
     ],
-    ['once the status is written', 'status-written', async () => isIssued(await find('status-written')), undefined],
-  ] as const)('%s', async (_, name, isTime, fault) => {
+    [
+      'once the status is written',
+      'status-written',
+      async () => isIssued(await find('status-written')),
+      undefined,
+      { billed: 0, avoided: 0 },
+    ],
+  ] as const)('%s', async (_, name, isTime, fault, counted) => {
     const first = await start();
     if (fault) await aws.failNext(fault);
     await createRequest(plane, tenant, name);
@@ -97,6 +120,12 @@ describe('kill -9 between any two outbound calls, then a restart: the same end, 
     const second = await start();
     await awaitRequest(plane, 'default', name, 'Issued');
     expect(await aws.billed()).toHaveLength(1);
+    // Counted a moment after the write.
+    const isCounted = async (): Promise<boolean> => {
+      const { billed, avoided } = await countedBy(second);
+      return counted ? billed === counted.billed && avoided === counted.avoided : billed + avoided === 1;
+    };
+    await eventually(isCounted, { what: 'the second process counts what it did' });
     await second.process.stop();
   });
 
@@ -139,14 +168,16 @@ describe('what AWS does wrong is waited out', () => {
     ['get-throttled', { operation: 'GetCertificate', code: 'ThrottlingException', count: 3 }],
     ['expired-token', { operation: 'IssueCertificate', code: 'ExpiredTokenException', count: 1 }],
   ] as const)('%s', async (name, fault) => {
+    const before = await countedBy(controller);
     await aws.failNext(fault);
     await createRequest(plane, tenant, name);
     await awaitRequest(plane, 'default', name, 'Issued');
     expect(await aws.billed()).toHaveLength(1);
+    expect(await countedBy(controller)).toEqual({ billed: before.billed + 1, avoided: 0 });
   });
 
-  test('RequestFailedException: the service gave up, a new certificate is asked for', async () => {
-    await aws.failNext({ operation: 'GetCertificate', code: 'RequestFailedException' });
+  test('RequestFailedException three times: the service gave up, a new certificate is asked for', async () => {
+    await aws.failNext({ operation: 'GetCertificate', code: 'RequestFailedException', count: 3 });
     await createRequest(plane, tenant, 'gave-up');
     await awaitRequest(plane, 'default', 'gave-up', 'Issued');
     expect(await aws.billed()).toHaveLength(2);
@@ -157,7 +188,7 @@ describe('what AWS does wrong is waited out', () => {
     await createRequest(plane, tenant, 'long-wait');
     const waiting = await awaitRequest(plane, 'default', 'long-wait', 'Pending');
     expect(readyOf(waiting)?.message).toBe(
-      'AWS Private CA could not be reached or failed (IssueCertificate: ServiceUnavailable); it is tried again until it answers.',
+      'AWS could not be reached or failed (IssueCertificate: ServiceUnavailable); it is tried again until it answers.',
     );
     await awaitRequest(plane, 'default', 'long-wait', 'Issued');
   });

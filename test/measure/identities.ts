@@ -3,7 +3,8 @@ import type { ControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
 import { createServiceAccount, grant, trustIn } from '../integration/support/federation.ts';
 import { applyObject, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
-import { type RunningController, startController } from '../support/controller.ts';
+import { startController } from '../support/controller.ts';
+import { memory, write } from './report.ts';
 
 const count = 200;
 /** An hour's session and the five minutes between two checks, so many times shorter. */
@@ -15,17 +16,20 @@ const namespace = 'identities';
  * Two hundred issuers, each with a ServiceAccount, a role, an account and a CA of its own: what they cost in memory and in
  * calls to STS within an hour, which here lasts two minutes.
  */
-export async function measureIdentities(
-  { plane, aws }: { readonly plane: ControlPlane; readonly aws: AwsStandIn },
-  memoryOf: (controller: RunningController) => Promise<string>,
-): Promise<readonly string[]> {
+export async function measureIdentities({
+  plane,
+  aws,
+}: {
+  readonly plane: ControlPlane;
+  readonly aws: AwsStandIn;
+}): Promise<void> {
   await aws.configure({ quotas: 'off' });
   const controller = await startController((spec) => plane.startProcess(spec), plane, {
     name: 'controller-of-identities',
     environment: aws.environment(aws.identity),
     args: [`--issuer-recheck-interval=${seconds.recheck}s`, '--pca-describe-rate=0'],
   });
-  const before = await memoryOf(controller);
+  const before = await memory(controller.process.pid);
   await createIssuers(plane, aws, controller.userName);
   await eventually(async () => (await countReady(plane)) === count, {
     what: `${count} issuers are Ready`,
@@ -37,15 +41,15 @@ export async function measureIdentities(
   await new Promise((resolve) => setTimeout(resolve, seconds.session * 1000));
   const calls = (await aws.calls({ service: 'sts' })).filter(({ identity }) => identity !== aws.identity.arn);
   const tokens = await plane.audit.count({ since, user: controller.userName, subresource: 'token' });
-  const after = await memoryOf(controller);
+  const after = await memory(controller.process.pid);
   const stillReady = await countReady(plane);
   await controller.process.stop();
-  return [
+  write(
     `${count} issuers with ${count} identities (ServiceAccount, role, account and CA of its own each), time ${scale} times faster ` +
       `(sessions of ${seconds.session} s for one hour, checks every ${seconds.recheck} s for five minutes): memory before ${before}, ` +
       `after ${after}; ${stillReady} are Ready`,
-    `  STS in that hour: ${describe(calls)}; tokens requested ${tokens}`,
-  ];
+  );
+  write(`  STS in that hour: ${describe(calls)}; tokens requested ${tokens}`);
 }
 
 async function createIssuers(plane: ControlPlane, aws: AwsStandIn, userName: string): Promise<void> {

@@ -1,7 +1,5 @@
 // npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
-import { readFile } from 'node:fs/promises';
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
-import type { AuditEvent } from '../cluster/access/audit-event.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { runEntry, say } from '../cluster/entry.ts';
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
@@ -11,11 +9,11 @@ import { createCsr, createRequest } from '../integration/support/requests.ts';
 import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
 import { type RunningController, startController } from '../support/controller.ts';
 import { measureIdentities } from './identities.ts';
+import { describeCalls, memory, seconds, write } from './report.ts';
+import { measureShim } from './shim.ts';
 
 const issuerRef = { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'ca' };
 const tenant = { namespace: 'default', issuerRef };
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 interface Bench {
   readonly plane: ControlPlane;
@@ -28,6 +26,8 @@ await runEntry(async () => {
   const plane = await startControlPlane({ programs, certManager: {}, log: say });
   try {
     await measure({ plane, aws });
+    await plane.stop();
+    await measureShim(programs, aws);
   } finally {
     await plane.stop();
     await aws.stop();
@@ -42,14 +42,15 @@ async function measure(bench: Bench): Promise<void> {
     environment: aws.environment(aws.identity),
   });
   write(`start of the process until ready (permissions granted in between): ${seconds(performance.now() - started)}`);
-  write(`idle memory: ${await memory(controller)}`);
+  write(`idle memory: ${await memory(controller.process.pid)}`);
   await measureLateIssuer(bench, authority.arn);
   await measureLatency(bench);
-  write(`memory after that: ${await memory(controller)}`);
+  write(`memory after that: ${await memory(controller.process.pid)}`);
   await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
   await measureLoad(bench, controller);
+  await measureTwoIssuers(bench);
   await controller.process.stop();
-  for (const line of await measureIdentities(bench, memory)) write(line);
+  await measureIdentities(bench);
 }
 
 /** A request is there first; how long from the issuer being Ready to the request being Ready? */
@@ -125,24 +126,49 @@ async function measureLoad({ plane, aws }: Bench, controller: RunningController)
       `API calls each ${(own.length / count).toFixed(2)}`,
   );
   write(`  API calls: ${describeCalls(own)}`);
-  write(`memory after that: ${await memory(controller)}`);
+  write(`memory after that: ${await memory(controller.process.pid)}`);
 }
 
-function describeCalls(calls: readonly AuditEvent[]): string {
-  const counts = new Map<string, number>();
-  for (const { verb, resource, subresource, status } of calls) {
-    const kind = [verb, [resource, subresource].filter((part) => part !== '').join('/'), status].join(' ');
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+/** Two issuers with a CA each in one account, 500 requests each, created in turns. */
+async function measureTwoIssuers({ plane, aws }: Bench): Promise<void> {
+  const count = 500;
+  const csr = createCsr();
+  const names = ['one', 'other'];
+  for (const name of names) {
+    const { arn } = await aws.createCertificateAuthority({ issuingTimeMs: 1000 });
+    const issuer = { apiVersion: 'awspca.cert-manager.io/v1beta1', kind: 'AWSPCAClusterIssuer', metadata: { name } };
+    await applyObject(plane, { ...issuer, spec: { arn } });
+    await awaitReady(plane, 'AWSPCAClusterIssuer', '', name, ({ status }) => status === 'True');
   }
-  return [...counts].map(([kind, count]) => `${kind}: ${count}`).join(', ');
-}
-
-/** As Linux tells it; elsewhere only the process itself could. */
-async function memory({ process: { pid } }: RunningController): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const of = (field: string): string => {
-    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
-    return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MiB`;
+  await aws.reset();
+  const started = performance.now();
+  for (let start = 0; start < count; start += 25) {
+    const numbers = Array.from({ length: 25 }, (_, index) => start + index);
+    const creations = numbers.flatMap((number) =>
+      names.map((name) => {
+        const ref = { namespace: 'default', issuerRef: { ...issuerRef, name } };
+        return createRequest(plane, ref, `of-${name}-${number}`, { csr });
+      }),
+    );
+    await Promise.all(creations);
+  }
+  const finished = new Map<string, number>();
+  const areDone = async (): Promise<boolean> => {
+    const { items } = (await plane.demand('GET', pathOf('CertificateRequest', 'default'))) as { items: TestObject[] };
+    const issued = items.filter((item) => readyOf(item)?.reason === 'Issued');
+    for (const name of names) {
+      const own = issued.filter((item) => item.metadata.name.startsWith(`of-${name}-`));
+      if (own.length === count && !finished.has(name)) finished.set(name, performance.now() - started);
+    }
+    return finished.size === names.length;
   };
-  return `resident ${of('VmRSS')}, anonymous ${of('RssAnon')}`;
+  await eventually(areDone, { what: 'both issuers are done', timeoutMs: 300_000, everyMs: 250 });
+  const calls = await aws.calls();
+  const throttled = calls.filter(({ outcome }) => outcome === 'ThrottlingException').length;
+  const looks = calls.filter(({ operation }) => operation === 'GetCertificate').length / (count * names.length);
+  write(
+    `2 issuers of one account, ${count} requests each, 25 IssueCertificate/s, 1 s issuing time (ideal 40 s): ` +
+      `${[...finished.values()].map(seconds).join(' and ')} from the first creation; ` +
+      `billed ${(await aws.billed()).length}, throttled ${throttled}, GetCertificate calls each ${looks.toFixed(2)}`,
+  );
 }

@@ -34,10 +34,12 @@ export interface RunningController {
   log(): Promise<string>;
 }
 
+export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
+
 const namespace = 'aws-privateca-issuer';
 const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
-  clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets'],
+  clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
 };
 
 /** Creates what examples/permissions.yaml describes, and a user that holds as much of it as it says. */

@@ -60,6 +60,7 @@ export class FakeAws implements AwsClients {
       roles: rolesOf(spec),
       issueCertificate: notScripted,
       getCertificate: notScripted,
+      getCertificateAuthorityCertificate: notScripted,
       describeCertificateAuthority: async () => {
         this.calls.push('DescribeCertificateAuthority');
         if (this.describeFault) throw this.describeFault;

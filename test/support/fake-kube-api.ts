@@ -46,6 +46,7 @@ export class FakeKubeApi implements KubeClient {
   readonly create = unsupported;
   readonly replace = unsupported;
   readonly delete = unsupported;
+  readonly servedResources = unsupported;
   readonly close = unsupported;
 
   put(object: KubeObject): void {

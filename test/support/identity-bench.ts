@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAwsCall } from '../../src/aws/call.ts';
 import type { AwsClients } from '../../src/aws/clients.ts';
-import { type AwsClientsOptions, createAwsClients } from '../../src/aws/create-aws-clients.ts';
+import type { AwsClientsOptions } from '../../src/aws/create-aws-clients.ts';
 import { type CredentialSource, defaultRoleSessionName, type IdentitySpec } from '../../src/aws/identity.ts';
 import { noMetric } from '../../src/system/metrics.ts';
 import type { AwsStandIn, CallRecord, Identity } from '../aws/index.ts';
+import { createTestClients } from './aws-clients.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createMemoryLogger } from './memory-logger.ts';
 
@@ -47,15 +48,8 @@ export class IdentityBench {
       inc: ({ service, operation, code }: Record<'service' | 'operation' | 'code', string>) =>
         void this.counted.push(`${service} ${operation} ${code}`),
     };
-    const created = createAwsClients({
-      call: createAwsCall(this.clock, { calls, duration: noMetric }),
-      clock: this.clock,
-      logger: this.logger,
-      version: '2.0.0',
-      network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
-      ownRegion: undefined,
-      ...options,
-    });
+    const call = createAwsCall(this.clock, { calls, duration: noMetric });
+    const created = createTestClients(this.clock, { call, logger: this.logger, ...options });
     this.#clients.push(created);
     return created;
   }

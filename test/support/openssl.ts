@@ -25,3 +25,13 @@ export function opensslCsr(newKey: readonly string[], subject: string, subjectAl
   const key = ['-newkey', ...newKey, '-nodes', '-keyout', 'key.pem'];
   return openssl(['req', '-new', ...key, '-subj', subject, ...san, '-out', 'csr.pem'], {}, 'csr.pem');
 }
+
+/**
+ * A P-256 CSR with the extensions of a section of openssl's configuration (`keyUsage=critical,digitalSignature`), and
+ * further sections that they refer to. https://docs.openssl.org/master/man5/x509v3_config/
+ */
+export function opensslCsrWith(extensions: readonly string[], sections = '', subject = '/CN=a.example'): string {
+  const config = `[req]\ndistinguished_name=dn\nreq_extensions=x\n[dn]\n[x]\n${extensions.join('\n')}\n${sections}`;
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem'];
+  return openssl(['req', '-new', '-config', 'c', ...key, '-subj', subject, '-out', 'o'], { c: config }, 'o');
+}

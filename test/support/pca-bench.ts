@@ -1,9 +1,12 @@
 import type { AwsApi, CertificateAuthority, IssueInput } from '../../src/aws/clients.ts';
 import { AwsError, type Consequence } from '../../src/aws/errors.ts';
 import { Pacer } from '../../src/aws/pacing.ts';
+import type { PcaIssuerSettings } from '../../src/signers/pca/issue-plan.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner, type PcaSignerOptions } from '../../src/signers/pca/pca-signer.ts';
+import { PcaQuota, type PcaRates } from '../../src/signers/pca/quota.ts';
 import type { SigningRequest } from '../../src/signers/signer.ts';
+import type { Clock } from '../../src/system/clock.ts';
 import { FakeClock } from './fake-clock.ts';
 import {
   certificatesPem,
@@ -35,9 +38,11 @@ export class ScriptedAws implements AwsApi {
   readonly issued: IssueInput[] = [];
   readonly fetched: string[] = [];
   described = 0;
+  askedForOwn = 0;
   readonly issue: Script<string> = [];
   readonly get: Script<{ certificate: string; chain: string }> = [];
   readonly describe: Script<CertificateAuthority> = [];
+  readonly own: Script<string> = [];
 
   async issueCertificate(input: IssueInput): Promise<string> {
     this.issued.push(input);
@@ -52,6 +57,11 @@ export class ScriptedAws implements AwsApi {
   async describeCertificateAuthority(): Promise<CertificateAuthority> {
     this.described += 1;
     return next(this.describe);
+  }
+
+  async getCertificateAuthorityCertificate(): Promise<string> {
+    this.askedForOwn += 1;
+    return next(this.own);
   }
 
   async getCallerIdentity(): Promise<never> {
@@ -85,10 +95,36 @@ export const chainOf = (leaf: Buffer) => ({
 export const rootPem = certificatesPem(root.der);
 export const chainPem = (leaf: Buffer): string => certificatesPem(leaf, intermediate.der);
 
-export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' | 'settings'>> = {}) {
-  const clock = new FakeClock();
+export const pcaSettings: PcaIssuerSettings = {
+  authorityArn,
+  partition: 'aws',
+  defaultTemplateName: undefined,
+  allowedTemplateNames: [],
+  notBeforeOffsetMs: 900_000,
+  defaultDurationMs: 30 * 24 * 3_600_000,
+  clampToCA: false,
+};
+
+const unpaced: PcaRates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: 0 };
+
+/** The quotas of one issuer in an account of its own; operations without a rate are not paced. */
+export function createQuota(clock: Clock, rates: Partial<PcaRates> = {}): PcaQuota {
+  const scope = { account, region: 'eu-west-1', issuerKey: 'AWSPCAIssuer/team/issuer' };
+  return new PcaQuota({ ...scope, pacer: new Pacer(clock), rates: { ...unpaced, ...rates } });
+}
+
+export interface PcaBenchOptions {
+  readonly rates?: Partial<PcaRates>;
+  readonly settings?: PcaSignerOptions['settings'];
+  readonly clock?: FakeClock;
+  /** In place of the scripted one. */
+  readonly api?: AwsApi;
+}
+
+export function createPcaBench(options: PcaBenchOptions = {}) {
+  const { rates, clock = new FakeClock(), ...others } = options;
   const aws = new ScriptedAws();
-  const authority: CertificateAuthority = {
+  const authority = {
     ...{ arn: authorityArn, type: 'SUBORDINATE', status: 'ACTIVE', usageMode: 'GENERAL_PURPOSE' },
     ...{ keyAlgorithm: 'EC_prime256v1', signingAlgorithm: 'SHA256WITHECDSA' },
     notAfter: new Date('2040-01-01T00:00:00Z'),
@@ -102,16 +138,15 @@ export function createPcaBench(options: Partial<Pick<PcaSignerOptions, 'rates' |
   };
   const signer = new PcaSigner({
     api: aws,
-    account,
     authority,
-    settings: { authorityArn, partition: 'aws', defaultTemplateName: undefined, notBeforeOffsetMs: 900_000 },
-    rates: { issue: 0, get: 0 },
-    pacer: new Pacer(clock),
+    settings: pcaSettings,
+    quota: createQuota(clock, rates),
     issuingTime: new IssuingTime(),
     clock,
-    ...options,
+    ...others,
   });
   aws.issue.push(certificateArn);
   aws.describe.push(authority);
+  aws.own.push(certificatesPem(intermediate.der));
   return { clock, aws, authority, request, signer, attempt: { number: 1, baseMs: clock.now() } };
 }

@@ -6,16 +6,20 @@ import {
   Attribute,
   AttributeTypeAndValue,
   AttributeValue,
+  AuthorityKeyIdentifier,
   BasicConstraints,
   Certificate,
   ExtendedKeyUsage,
   Extension,
   Extensions,
   GeneralName,
+  id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
   id_ce_extKeyUsage,
   id_ce_keyUsage,
   id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  KeyIdentifier,
   KeyUsage,
   Name,
   RelativeDistinguishedName,
@@ -39,6 +43,10 @@ const signatureOids: Readonly<Record<string, readonly [oid: string, digest: stri
   ec: ['1.2.840.10045.4.3.2', 'sha256'],
   rsa: ['1.2.840.113549.1.1.11', 'sha256'],
   ed25519: ['1.3.101.112', null],
+  ed448: ['1.3.101.113', null],
+  'ml-dsa-44': ['2.16.840.1.101.3.4.3.17', null],
+  'ml-dsa-65': ['2.16.840.1.101.3.4.3.18', null],
+  'ml-dsa-87': ['2.16.840.1.101.3.4.3.19', null],
 };
 
 function signature({ privateKey }: KeyPair, signed: ArrayBuffer): ArrayBuffer {
@@ -78,6 +86,12 @@ export const keyUsageExtension = (flags: number): Extension =>
   extension(id_ce_keyUsage, AsnConvert.serialize(new KeyUsage(flags)), true);
 export const extendedKeyUsageExtension = (...oids: string[]): Extension =>
   extension(id_ce_extKeyUsage, AsnConvert.serialize(new ExtendedKeyUsage(oids)));
+export const subjectKeyIdentifier = (identifier: string): Extension =>
+  extension(id_ce_subjectKeyIdentifier, AsnConvert.serialize(new OctetString(Buffer.from(identifier))));
+export const authorityKeyIdentifier = (identifier: string): Extension => {
+  const keyIdentifier = new KeyIdentifier(Buffer.from(identifier));
+  return extension(id_ce_authorityKeyIdentifier, AsnConvert.serialize(new AuthorityKeyIdentifier({ keyIdentifier })));
+};
 export const caExtension = (pathLenConstraint?: number): Extension =>
   extension(
     id_ce_basicConstraints,
@@ -123,10 +137,15 @@ export interface Authority {
 }
 
 /** A CA: self-signed, or signed by `issuer`. */
-export function mintAuthority(commonName: string, issuer?: Omit<Authority, 'der'>, key = ecKey()): Authority {
+export function mintAuthority(
+  commonName: string,
+  issuer?: Omit<Authority, 'der'>,
+  key = ecKey(),
+  change: Partial<CertificateContent> = {},
+): Authority {
   const subject = nameOf(commonName);
-  const der = mintCertificate({ key, subject, issuer: issuer ?? { subject, key }, extensions: [caExtension()] });
-  return { subject, key, der };
+  const content = { key, subject, issuer: issuer ?? { subject, key }, extensions: [caExtension()], ...change };
+  return { subject, key, der: mintCertificate(content) };
 }
 
 export interface CsrContent {

@@ -28,6 +28,7 @@ export class ScriptedKubeClient implements KubeClient {
   readonly replace = notScripted;
   readonly patch = notScripted;
   readonly delete = notScripted;
+  readonly servedResources = notScripted;
   readonly close = notScripted;
 
   /** Says how the lists that come next are answered, one each. */

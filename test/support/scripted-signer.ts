@@ -97,7 +97,7 @@ export const certificate: IssuedCertificate = {
   notAfter: new Date('2026-02-01T00:00:00Z'),
 };
 
-export const issued: CollectOutcome = { kind: 'issued', ...certificate };
+export const issued: CollectOutcome = { kind: 'issued', notices: [], ...certificate };
 
 export const retry = (
   message: string,

@@ -47,6 +47,27 @@ describe('issued', () => {
     expect(bench.status(request)?.conditions?.map(({ type }) => type)).toEqual(['Approved', 'Ready']);
   });
 
+  test('with notices: one Normal event each, after the one that it is issued, and never twice', async () => {
+    bench = new RequestBench();
+    bench.put(request);
+    const notices = [
+      { reason: 'TemplateOverrides', message: 'no client auth' },
+      { reason: 'ValidityClamped', message: 'until later' },
+    ];
+    const noted = { kind: 'issued' as const, ...certificate, notices };
+    bench.signer.onBegin(begun('arn')).onCollect(noted, noted);
+    bench.api.failNext(undefined, { error: apiError(503, 'ServiceUnavailable') });
+    await expect(bench.run(request)).rejects.toMatchObject({ code: 503 });
+    expect(bench.events.told).toEqual([]);
+    await bench.runFresh(request);
+    await bench.runFresh(request);
+    expect(bench.events.told).toEqual([
+      'Normal Issued: certificate issued',
+      'Normal TemplateOverrides: no client auth',
+      'Normal ValidityClamped: until later',
+    ]);
+  });
+
   test('is counted, and done: the watch may still show the old state', async () => {
     await bench.run(request);
     expect(await bench.run(request)).toEqual({});
@@ -207,6 +228,16 @@ describe('waiting for the quota', () => {
     await bench.clock.advance(30_000);
     await bench.runFresh(request);
     expect(bench.ready(request)).toBe('False Pending: it waits its turn');
+  });
+
+  test('counts as one wait, however often the turn is asked for', async () => {
+    bench.signer.onBegin(...Array.from({ length: 20 }, () => pacing(5_000)));
+    await bench.runUntilContent(request, 54_000);
+    expect(bench.ready(request)).toBeUndefined();
+    await bench.runUntilContent(request, 10_000);
+    expect(bench.ready(request)).toBe('False Pending: it waits its turn');
+    await bench.runUntilContent(request, 20_000);
+    expect(bench.events.told).toEqual(['Normal Pending: it waits its turn']);
   });
 
   test('does not take the place of a better reason at every turn', async () => {

@@ -65,6 +65,7 @@ async function deliver(context: SigningContext, job: Job, outcome: Issued): Prom
     context.issued.inc({ issuer_kind: issuerKind });
     // Found again or adopted: not bought by this process.
     if (!memory.flight?.begunBy) context.billingAvoided.inc({ issuer_kind: issuerKind });
+    for (const notice of outcome.notices) context.writer.tellNotice(request, notice);
     logger.info({ serial, notAfter, reference: memory.flight?.reference }, 'certificate issued');
   }
   return finish(job);

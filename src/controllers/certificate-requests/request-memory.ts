@@ -19,6 +19,8 @@ export interface RequestMemory {
   readonly uid: string;
   attempt: AttemptMemory | undefined;
   flight: Flight | undefined;
+  /** The reference of what this process bought last for the request. */
+  bought: string | undefined;
   /** What the request itself says about a certificate was looked at, and is not this request's. */
   strangerSeen: boolean;
   failures: number;
@@ -67,6 +69,7 @@ export function createMemory(uid: string): RequestMemory {
     uid,
     attempt: undefined,
     flight: undefined,
+    bought: undefined,
     strangerSeen: false,
     failures: 0,
     wait: undefined,

@@ -2,6 +2,7 @@ import { type CertificateRequest, certificateRequests, type SpecifiedRequest } f
 import type { KubeClient } from '../../kube/client.ts';
 import { referenceTo } from '../../kube/objects.ts';
 import type { EventRecorder } from '../../runtime/events.ts';
+import type { Notice } from '../../signers/signer.ts';
 import { applyStatus, type WriteResult } from '../apply-status.ts';
 import { fieldManager } from '../field-manager.ts';
 import { isGone } from '../write-errors.ts';
@@ -38,6 +39,11 @@ export class RequestWriter {
       if (isGone(error)) return 'gone';
       throw error;
     }
+  }
+
+  /** Tells what the requester should know about a certificate that was stored. */
+  tellNotice(request: CertificateRequest, { reason, message }: Notice): void {
+    this.#events.record({ regarding: referenceTo(request), type: 'Normal', reason, note: message, action: 'Sign' });
   }
 
   tellWaitingForApproval(request: CertificateRequest): void {

@@ -254,6 +254,16 @@ describe('what AWS issued is not what was asked for', () => {
   });
 });
 
+test('what AWS recognises as a repetition is counted as bought once', async () => {
+  bench.signer.onBegin(begun('arn')).onCollect({ kind: 'pending', afterMs: 1_000 });
+  await bench.run(request);
+  const renewed = new ScriptedSigner().onCollect(foreign('other key'), issued).onBegin(begun('arn'));
+  bench.findSigner = () => renewed;
+  await bench.runFresh(request);
+  expect(renewed.verbs).toEqual(['collect', 'begin', 'collect']);
+  expect(bench.billed.values.get(kind)).toBe(1);
+});
+
 describe('a request deleted midway', () => {
   const successor = certificateRequest('cr1', approved(), withMetadata({ uid: 'successor', resourceVersion: '7' }));
   const replace = (): void => bench.put(successor);

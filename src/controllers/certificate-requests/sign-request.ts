@@ -80,8 +80,10 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   memory.wait = undefined;
   // A service that gives up on one certificate after the other is not asked faster because it takes orders.
   if (!isAfterFailure) memory.failures = 0;
-  context.billed.inc({ issuer_kind: job.issuerKind });
   const { reference, terms } = outcome;
+  // A call that AWS recognised as a repetition returns what was bought before.
+  if (memory.bought !== reference) context.billed.inc({ issuer_kind: job.issuerKind });
+  memory.bought = reference;
   memory.flight = { attempt, reference, terms, begunBy: signer, kept: false };
   return land(context, { ...job, request }, signingRequest, memory.flight);
 }

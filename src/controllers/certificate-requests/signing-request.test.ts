@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { certificateRequest, csrText, withSpec } from '../../../test/support/builders.ts';
+import { certificateRequest, csrText, withAnnotations, withSpec } from '../../../test/support/builders.ts';
 import { toSigningRequest } from './signing-request.ts';
 
 test('a request without wishes', () => {
@@ -13,6 +13,16 @@ test('a request with every wish', () => {
   const usages = ['server auth', 'client auth'];
   const reading = toSigningRequest(certificateRequest('cr1', withSpec({ duration: '2160h0m0s', isCA: true, usages })));
   expect(reading).toMatchObject({ kind: 'request', request: { durationMs: 90 * 24 * 3_600_000, isCA: true, usages } });
+});
+
+test.each([
+  ['EndEntityCertificate/V1', { templateName: 'EndEntityCertificate/V1' }],
+  ['', {}],
+])('template %j in the annotation', (value, expected) => {
+  const annotated = withAnnotations({ 'awspca.cert-manager.io/template-name': value });
+  const reading = toSigningRequest(certificateRequest('cr1', annotated));
+  const plain = toSigningRequest(certificateRequest('cr1'));
+  expect(reading).toEqual({ ...plain, request: { ...(plain.kind === 'request' ? plain.request : {}), ...expected } });
 });
 
 test.each([

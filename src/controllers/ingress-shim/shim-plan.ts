@@ -22,12 +22,15 @@ export interface ShimSettings {
   readonly extraProtocols: readonly string[];
 }
 
-/** Everything that a plan is made from. */
+/** Everything that a plan is made from: what `asksFor` and `parentOf` (asked.ts) name, read from the stores. */
 export interface ShimFacts {
   readonly object: ShimObject;
-  /** The Gateway of a ListenerSet, if there is one. */
+  /** The Gateway of a ListenerSet, if there is one; one that is being deleted counts as none. */
   readonly parent?: Gateway | undefined;
-  /** All Certificates of the object's namespace that it controls, or whose name or secretName it asks for. */
+  /**
+   * All Certificates of the object's namespace that it controls, or whose name or secretName it asks for. More do no harm,
+   * and neither does their order.
+   */
   readonly certificates: readonly Certificate[];
 }
 

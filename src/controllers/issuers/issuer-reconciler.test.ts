@@ -4,6 +4,8 @@ import { issuerKeyFor } from '../../api/issuer-target.ts';
 import type { Secret } from '../../api/secret.ts';
 import type { CertificateAuthority } from '../../aws/clients.ts';
 import { AwsError, type Consequence } from '../../aws/errors.ts';
+import { Pacer } from '../../aws/pacing.ts';
+import { PcaQuota } from '../../signers/pca/quota.ts';
 import type { Signer } from '../../signers/signer.ts';
 import {
   authorityArn,
@@ -55,7 +57,8 @@ class Bench {
   readonly watched = new Map<string, Issuer>();
   readonly specs: SignerSpec[] = [];
   readonly woken: string[] = [];
-  paceMs = 0;
+  readonly pacer = new Pacer(this.clock);
+  describeRate = 0;
   readonly reconciler = createIssuerReconciler({
     client: this.api,
     writer: new IssuerWriter(this.api, this.events),
@@ -67,7 +70,10 @@ class Bench {
       return new ScriptedSigner();
     },
     findIssuer: (issuerKey) => this.watched.get(issuerKey),
-    paceCheck: () => this.paceMs,
+    quotaOf: (region, account = 'not known yet', issuerKey) => {
+      const rates = { IssueCertificate: 0, GetCertificate: 0, DescribeCertificateAuthority: this.describeRate };
+      return new PcaQuota({ pacer: this.pacer, rates, region, account, issuerKey });
+    },
     wakeRequests: (issuerKey) => void this.woken.push(issuerKey),
     clock: this.clock,
     random: () => 0.5,
@@ -440,9 +446,41 @@ describe('a deleted issuer', () => {
   });
 });
 
-test('a check waits for its turn, and leaves all as it is meanwhile', async () => {
-  bench.paceMs = 700;
-  expect(await bench.run(object)).toBe(700);
-  expect(bench.aws.calls).toEqual([]);
-  expect(bench.api.patches).toEqual([]);
+describe('the quota of DescribeCertificateAuthority', () => {
+  const other = issuer('other');
+  const described = (): number =>
+    bench.aws.calls.filter((operation) => operation === 'DescribeCertificateAuthority').length;
+  beforeEach(() => bench.put(other));
+
+  test('a check waits for its turn, and leaves all as it is meanwhile', async () => {
+    bench.describeRate = 1;
+    await bench.run(object);
+    const before = [bench.aws.calls.length, bench.api.patches.length];
+    expect(await bench.run(other)).toBe(1000);
+    expect([bench.aws.calls.length, bench.api.patches.length]).toEqual(before);
+    await bench.clock.advance(1000);
+    await bench.run(other);
+    expect(described()).toBe(2);
+  });
+
+  test('a check that does not come to its call takes nothing from it', async () => {
+    bench.describeRate = 1;
+    bench.aws.identityFault = fault('transient', 'TimeoutError', 'GetCallerIdentity');
+    await bench.run(object);
+    bench.aws.identityFault = undefined;
+    await bench.run(other);
+    expect(described()).toBe(1);
+  });
+
+  test('a throttled check slows down those after it, and a throttled GetCallerIdentity does not', async () => {
+    bench.describeRate = 20;
+    bench.aws.identityFault = fault('throttled', 'Throttling', 'GetCallerIdentity');
+    await bench.run(object);
+    bench.aws.identityFault = undefined;
+    bench.aws.describeFault = hiccup;
+    await bench.run(object);
+    expect(described()).toBe(1);
+    expect(await bench.run(other)).toBeLessThan(500);
+    expect(described()).toBe(1);
+  });
 });

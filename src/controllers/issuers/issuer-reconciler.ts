@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
 import { checkAuthority } from '../../signers/pca/check-authority.ts';
+import type { CallInTurn, PcaQuota } from '../../signers/pca/quota.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
@@ -27,8 +28,8 @@ export interface IssuerReconcilerOptions {
   readonly registry: IssuerRegistry;
   readonly createSigner: (spec: SignerSpec) => Signer;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
-  /** 0: the issuer may be checked now; else after so many milliseconds, lest many checks exceed a quota. */
-  readonly paceCheck: (plan: IssuerPlan, account: string | undefined, issuerKey: string) => number;
+  /** The quotas under which the issuer is checked; `account` as far as an earlier check found it out. */
+  readonly quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
   /** The issuer can sign from now on: wake the requests that wait for it. */
   readonly wakeRequests: (issuerKey: string) => void;
   readonly clock: Clock;
@@ -75,7 +76,10 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
   return {
     reconcile: async (issuerKey) => {
       const issuer = options.findIssuer(issuerKey);
-      if (issuer) return reconcileIssuer(options, memories, issuerKey, issuer);
+      if (issuer) {
+        const memory = memoryOf(memories, issuerKey, issuer);
+        return reconcileIssuer({ options, memories, memory, issuer, issuerKey });
+      }
       options.registry.remove(issuerKey);
       options.readyGauge.remove(gaugeLabels(issuerKey));
       const { identity } = memories.get(issuerKey) ?? {};
@@ -92,29 +96,34 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
   };
 }
 
-async function reconcileIssuer(
-  options: IssuerReconcilerOptions,
-  memories: Memories,
-  issuerKey: string,
-  issuer: Issuer,
-): Promise<Result> {
-  const memory = memoryOf(memories, issuerKey, issuer);
+/** An issuer on its way through a run. */
+interface Run {
+  readonly options: IssuerReconcilerOptions;
+  readonly memories: Memories;
+  readonly memory: Memory;
+  readonly issuer: Issuer;
+  readonly issuerKey: string;
+}
+
+async function reconcileIssuer(run: Run): Promise<Result> {
+  const { options, memory, issuer, issuerKey } = run;
   const planning = planIssuer(issuer, options.policy);
-  if (planning.kind === 'invalid') return conclude(options, memory, issuerKey, issuer, planning);
+  if (planning.kind === 'invalid') return conclude(run, planning);
   const { plan } = planning;
   const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return conclude(options, memory, issuerKey, issuer, reading);
+  if (reading.kind !== 'credentials') return conclude(run, reading);
   const { roles, roleSessionName, region } = plan;
   const identity = { source: reading.source, roles, roleSessionName, region };
   const restMs = restOfCheck(options, memory, issuer, identity);
   if (restMs > 0) return { requeueAfterMs: untilReread(options, plan, restMs) };
-  const paceMs = options.paceCheck(plan, issuer.status?.identity?.account, issuerKey);
-  if (paceMs > 0) return { requeueAfterMs: paceMs };
 
-  delete memory.checked;
-  memory.faultReported = false;
-  const { finding, spec } = await check(options, memories, memory, issuer, plan, identity);
-  const { requeueAfterMs } = await conclude(options, memory, issuerKey, issuer, finding, spec);
+  const quota = options.quotaOf(region, issuer.status?.identity?.account, issuerKey);
+  const examined = await quota.inTurn('DescribeCertificateAuthority', 'check', (call) =>
+    examine(run, plan, identity, call),
+  );
+  if (examined.kind === 'retry') return { requeueAfterMs: examined.afterMs };
+  const { finding, spec } = examined;
+  const { requeueAfterMs } = await conclude(run, finding, spec);
   if (spec) {
     const { generation = 0 } = issuer.metadata;
     const untilMs = options.clock.monotonic() + requeueAfterMs;
@@ -142,10 +151,7 @@ function untilReread({ random }: IssuerReconcilerOptions, { credentials }: Issue
 
 /** Carries out what follows from a finding. `spec`: what a signer would be made of. */
 async function conclude(
-  options: IssuerReconcilerOptions,
-  memory: Memory,
-  issuerKey: string,
-  issuer: Issuer,
+  { options, memory, issuer, issuerKey }: Run,
   finding: IssuerFinding,
   spec?: SignerSpec,
 ): Promise<{ readonly requeueAfterMs: number }> {
@@ -187,23 +193,25 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   return created;
 }
 
+interface Examined {
+  readonly kind: 'examined';
+  readonly finding: IssuerFinding;
+  readonly spec?: SignerSpec;
+}
+
 /** Finds out whether the CA can issue under the identity, and what a signer would be made of. */
-async function check(
-  options: IssuerReconcilerOptions,
-  memories: Memories,
-  memory: Memory,
-  issuer: Issuer,
-  plan: IssuerPlan,
-  identity: IdentitySpec,
-): Promise<{ finding: IssuerFinding; spec?: SignerSpec }> {
+async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
+  const { options, memories, memory, issuer, issuerKey } = run;
+  delete memory.checked;
+  memory.faultReported = false;
   const api = connect(options, memories, memory, identity);
   const { credentials } = plan;
   const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
-  const found = await checkAuthority(api, plan.arn, () => options.clock.now(), tokenOwner);
-  if (found.kind === 'notReady' && found.credentialsRefused) memory.refresh = true;
-  const finding: IssuerFinding = { kind: 'checked', check: found, source: describeSource(identity) };
-  const facts = factsOf(issuer, plan, found);
-  return facts ? { finding, spec: { plan, api, ...facts } } : { finding };
+  const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
+  if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
+  const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
+  const facts = factsOf(issuer, plan, check);
+  return { kind: 'examined', finding, ...(facts && { spec: { issuerKey, plan, api, ...facts } }) };
 }
 
 function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {

@@ -39,7 +39,10 @@ test('the plainest issuer, with every default', () => {
       roles: [],
       roleSessionName: 'aws-privateca-issuer',
       defaultTemplateName: undefined,
+      allowedTemplateNames: [],
       notBeforeOffsetMs: 15 * minute,
+      defaultDurationMs: 30 * 24 * 60 * minute,
+      clampToCA: false,
     },
   });
 });
@@ -58,8 +61,12 @@ test('an issuer that sets everything', () => {
     externalID: 'team-a',
     roleChain: [{ role: 'arn:aws:iam::444455556666:role/path/pca', externalID: 'issuer' }, { role: `${role}-2` }],
     roleSessionName: 'team-a@example.com',
-    pcaTemplate: { defaultTemplateName: 'BlankEndEntityCertificate_APICSRPassthrough/V1' },
+    pcaTemplate: {
+      defaultTemplateName: 'BlankEndEntityCertificate_APICSRPassthrough/V1',
+      allowedTemplateNames: ['EndEntityCertificate/V1', 'SubordinateCACertificate_PathLen*/V1', 'Blank*', '*'],
+    },
     notBeforeOffset: '30s',
+    validity: { defaultDuration: '2160h', clampToCA: true },
   };
   expect(plan(spec)).toMatchObject({
     kind: 'plan',
@@ -75,7 +82,10 @@ test('an issuer that sets everything', () => {
       ],
       roleSessionName: 'team-a@example.com',
       defaultTemplateName: spec.pcaTemplate.defaultTemplateName,
+      allowedTemplateNames: spec.pcaTemplate.allowedTemplateNames,
       notBeforeOffsetMs: 30_000,
+      defaultDurationMs: 90 * 24 * 60 * minute,
+      clampToCA: true,
     },
   });
 });
@@ -83,6 +93,8 @@ test('an issuer that sets everything', () => {
 test('what is empty counts as left out', () => {
   const empty = { externalID: '', roleChain: [], roleSessionName: '' };
   const spec = { ...empty, region: '', role: '', pcaTemplate: { defaultTemplateName: '' }, notBeforeOffset: '' };
+  expect(plan({ ...spec, validity: { defaultDuration: '' } })).toEqual(plan({}));
+  expect(plan({ pcaTemplate: {}, validity: {} })).toEqual(plan({}));
   expect(plan(spec)).toEqual(plan({}));
 });
 
@@ -218,6 +230,29 @@ describe('what is refused', () => {
       'Validation',
       'notBeforeOffset in Issuer Spec must not exceed 24h',
     ],
+    [
+      'a default duration of nothing',
+      { validity: { defaultDuration: '0h' } },
+      'Validation',
+      'spec.validity.defaultDuration "0h" must be longer than zero.',
+    ],
+    [
+      'a senseless default duration',
+      { validity: { defaultDuration: '90d' } },
+      'Validation',
+      'spec.validity.defaultDuration "90d" must be a duration such as',
+    ],
+    ...[
+      '',
+      'EndEntityCertificate',
+      'EndEntity Certificate/V1',
+      'arn:aws:acm-pca:::template/EndEntityCertificate/V1',
+    ].map((name): [string, Spec, 'Validation', string] => [
+      `the allowed template ${JSON.stringify(name)}`,
+      { pcaTemplate: { allowedTemplateNames: ['EndEntityCertificate/V1', name] } },
+      'Validation',
+      `spec.pcaTemplate.allowedTemplateNames[1] ${JSON.stringify(name)} names no template. Write a name with its version`,
+    ]),
     ['a senseless offset', { notBeforeOffset: 'soon' }, 'Validation', 'spec.notBeforeOffset "soon" must be a duration'],
   ])('%s', (_, spec, reason, message) => {
     const planning = plan(spec);

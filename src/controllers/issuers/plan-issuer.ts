@@ -10,7 +10,10 @@ export interface IssuerPlan extends IdentityPlan {
   readonly partition: string;
   readonly region: string;
   readonly defaultTemplateName: string | undefined;
+  readonly allowedTemplateNames: readonly string[];
   readonly notBeforeOffsetMs: number;
+  readonly defaultDurationMs: number;
+  readonly clampToCA: boolean;
 }
 
 export type IssuerPlanning =
@@ -30,7 +33,10 @@ export function planIssuer(issuer: Issuer, policy: CredentialPolicy): IssuerPlan
         ...authority,
         ...identity,
         defaultTemplateName: spec.pcaTemplate?.defaultTemplateName || undefined,
+        allowedTemplateNames: planAllowedTemplates(spec),
         notBeforeOffsetMs: planOffset(spec.notBeforeOffset),
+        defaultDurationMs: planDefaultDuration(spec),
+        clampToCA: spec.validity?.clampToCA ?? false,
       },
     };
   } catch (error) {
@@ -70,4 +76,33 @@ function planOffset(text: string | undefined): number {
   if (parsed.value < 0) throw new InvalidSpec('Validation', 'notBeforeOffset in Issuer Spec must not be negative');
   if (parsed.value > dayMs) throw new InvalidSpec('Validation', 'notBeforeOffset in Issuer Spec must not exceed 24h');
   return parsed.value;
+}
+
+/** aws-privateca-issuer's, for requests without a duration. */
+const defaultDurationMs = 30 * dayMs;
+
+function planDefaultDuration({ validity }: IssuerSpec): number {
+  const { defaultDuration: text } = validity ?? {};
+  if (text === undefined || text === '') return defaultDurationMs;
+  const parsed = parseGoDuration(text);
+  const fault = parsed.ok ? (parsed.value > 0 ? undefined : 'must be longer than zero') : parsed.fault;
+  if (!parsed.ok || fault !== undefined)
+    throw new InvalidSpec('Validation', `spec.validity.defaultDuration ${JSON.stringify(text)} ${fault ?? ''}.`);
+  return parsed.value;
+}
+
+/** A template's name with its version, or a pattern that may end before that. */
+const templatePattern = /^([A-Za-z0-9_*]+\/V[0-9*]+|[A-Za-z0-9_]*\*)$/;
+
+function planAllowedTemplates({ pcaTemplate }: IssuerSpec): readonly string[] {
+  const { allowedTemplateNames: names = [] } = pcaTemplate ?? {};
+  for (const [index, name] of names.entries()) {
+    if (templatePattern.test(name)) continue;
+    throw new InvalidSpec(
+      'Validation',
+      `spec.pcaTemplate.allowedTemplateNames[${index}] ${JSON.stringify(name)} names no template. Write a name with its ` +
+        `version, such as SubordinateCACertificate_PathLen1/V1, where * stands for any characters.`,
+    );
+  }
+  return names;
 }

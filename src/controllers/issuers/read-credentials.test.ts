@@ -176,7 +176,6 @@ describe('a ServiceAccount', () => {
   test('that does not exist is waited for', async () => {
     expect(await failure()).toMatchObject({
       code: 'ServiceAccountNotFound',
-      isMissing: true,
       message:
         'failed to request a token: ServiceAccount team/signer: it does not exist. Create it; it is looked for every few seconds.',
     });
@@ -186,7 +185,6 @@ describe('a ServiceAccount', () => {
     [
       apiError(403, 'Forbidden'),
       'TokenRequestForbidden',
-      true,
       'failed to request a token: ServiceAccount team/signer: the controller may not create tokens for it: RBAC verb create on ' +
         'serviceaccounts/token. Bind its ServiceAccount to a Role in namespace team with the rule ' +
         '- {apiGroups: [""], resources: ["serviceaccounts/token"], resourceNames: ["signer"], verbs: ["create"]}',
@@ -194,26 +192,23 @@ describe('a ServiceAccount', () => {
     [
       apiError(422, 'Invalid'),
       'TokenRequestRefused',
-      true,
       'failed to request a token: ServiceAccount team/signer: the API server refuses a token for the audiences ' +
         '"sts.amazonaws.com", "other" (Invalid). Correct spec.serviceAccountRef.audiences.',
     ],
     [
       apiError(429, 'TooManyRequests'),
       'TokenRequestFailed',
-      false,
       'failed to request a token: ServiceAccount team/signer: the API server gave none (TooManyRequests); it is tried again.',
     ],
     [
       new TransportError('ECONNREFUSED', 'refused'),
       'TokenRequestFailed',
-      false,
       'failed to request a token: ServiceAccount team/signer: the API server gave none (ECONNREFUSED); it is tried again.',
     ],
-  ])('%s', async (error, code, isMissing, message) => {
+  ])('%s', async (error, code, message) => {
     api.put(account);
     api.failNext({ error });
-    expect(await failure()).toMatchObject({ code, isMissing, message });
+    expect(await failure()).toMatchObject({ code, message });
   });
 
   test('a fault of this program is not taken for one of the API server', async () => {

@@ -1,5 +1,5 @@
 import { serviceAccounts, type TokenRequest } from '../../api/service-account.ts';
-import { CredentialRequestError } from '../../aws/credential-request-error.ts';
+import { type CredentialRequestCode, CredentialRequestError } from '../../aws/credential-request-error.ts';
 import { renderRule } from '../../kube/access-review.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { ApiError, isForbidden, isNotFound, TransportError } from '../../kube/errors.ts';
@@ -29,37 +29,35 @@ export async function requestToken(
     });
   const token = answer.status?.token;
   if (token) return token;
-  throw failed('TokenRequestFailed', plan, 'the API server answered without a token; it is tried again.', false);
+  throw failed('TokenRequestFailed', plan, 'the API server answered without a token; it is tried again.');
 }
 
 type Plan = Parameters<typeof requestToken>[1];
 
 /** Without a cause: an answer of this subresource may hold a token. */
-function failed(code: string, { namespace, name }: Plan, what: string, isMissing: boolean): CredentialRequestError {
-  return new CredentialRequestError(code, `failed to request a token: ServiceAccount ${namespace}/${name}: ${what}`, {
-    isMissing,
-  });
+function failed(code: CredentialRequestCode, { namespace, name }: Plan, what: string): CredentialRequestError {
+  return new CredentialRequestError(code, `failed to request a token: ServiceAccount ${namespace}/${name}: ${what}`);
 }
 
 function toRequestError(error: unknown, plan: Plan): unknown {
   const { namespace, name } = plan;
   if (isNotFound(error)) {
     const what = 'it does not exist. Create it; it is looked for every few seconds.';
-    return failed('ServiceAccountNotFound', plan, what, true);
+    return failed('ServiceAccountNotFound', plan, what);
   }
   if (isForbidden(error)) {
     const rule = renderRule({ verb: 'create', group: '', resource: 'serviceaccounts', subresource: 'token', name });
     const what =
       'the controller may not create tokens for it: RBAC verb create on serviceaccounts/token. Bind its ServiceAccount to a ' +
       `Role in namespace ${namespace} with the rule ${rule}`;
-    return failed('TokenRequestForbidden', plan, what, true);
+    return failed('TokenRequestForbidden', plan, what);
   }
   if (error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 429) {
     const audiences = plan.audiences.map((audience) => JSON.stringify(audience)).join(', ');
     const what = `the API server refuses a token for the audiences ${audiences} (${error.reason}). Correct spec.serviceAccountRef.audiences.`;
-    return failed('TokenRequestRefused', plan, what, true);
+    return failed('TokenRequestRefused', plan, what);
   }
   if (!(error instanceof ApiError) && !(error instanceof TransportError)) return error;
   const code = error instanceof ApiError ? error.reason : error.code;
-  return failed('TokenRequestFailed', plan, `the API server gave none (${code}); it is tried again.`, false);
+  return failed('TokenRequestFailed', plan, `the API server gave none (${code}); it is tried again.`);
 }

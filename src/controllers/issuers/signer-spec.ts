@@ -7,6 +7,7 @@ import type { IssuerPlan } from './plan-issuer.ts';
 
 /** Everything that makes one signer different from another. */
 export interface SignerSpec {
+  readonly issuerKey: string;
   readonly plan: IssuerPlan;
   readonly api: AwsApi;
   readonly account: string;

@@ -1,14 +1,23 @@
-import { certificatePem, type Certificate, CertificateError, parseCertificates } from '../../x509/certificate.ts';
+import {
+  type Certificate,
+  CertificateError,
+  certificatePem,
+  type ChainCertificate,
+  parseCertificates,
+  parseChainCertificates,
+} from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { buildChain, ChainError } from '../../x509/chain.ts';
-import type { CollectOutcome } from '../signer.ts';
-import { findIdentityMismatch, findTemplateMismatch } from './verify-certificate.ts';
+import type { CollectOutcome, Notice } from '../signer.ts';
+import type { Judgement } from './issue-planner.ts';
+import { formatSecond } from './validity.ts';
+import { findAuthorityOverrides, findContentMismatch, findIdentityMismatch } from './verify-certificate.ts';
 
 /** A certificate as AWS gave it, parsed. */
 export interface Fetched {
   readonly kind: 'fetched';
   readonly leaf: Certificate;
-  readonly chain: readonly Certificate[];
+  readonly chain: readonly ChainCertificate[];
 }
 
 export type Foreign = Extract<CollectOutcome, { kind: 'foreign' }>;
@@ -29,7 +38,7 @@ const unusable = (problem: string): CollectOutcome => ({
 export function parseFetched(certificate: string, chain: string): Fetched | CollectOutcome {
   try {
     const [leaf] = parseCertificates(certificate);
-    return leaf ? { kind: 'fetched', leaf, chain: parseCertificates(chain) } : unusable('no certificate');
+    return leaf ? { kind: 'fetched', leaf, chain: parseChainCertificates(chain) } : unusable('no certificate');
   } catch (error) {
     if (error instanceof CertificateError) return unusable(error.message);
     throw error;
@@ -40,12 +49,13 @@ export function parseFetched(certificate: string, chain: string): Fetched | Coll
 export function assembleCertificate(
   { leaf, chain }: Fetched,
   csr: CertificateSigningRequest,
-  template: string,
+  judgement: Judgement,
   nowMs: number,
 ): CollectOutcome {
   const stranger = findIdentityMismatch(leaf, csr);
   if (stranger !== undefined) return foreign(`the certificate is not this request's: ${stranger}`);
-  const mismatch = findTemplateMismatch(leaf, csr, template);
+  const { expected, template } = judgement;
+  const mismatch = expected && findContentMismatch(leaf, csr, expected);
   if (mismatch !== undefined) {
     return rejected(
       `The issued certificate is not what was asked for: ${mismatch}. Nothing was stored; compare the issuer's ` +
@@ -53,14 +63,32 @@ export function assembleCertificate(
     );
   }
   if (leaf.notAfter.getTime() <= nowMs) return rejected('The issued certificate has ended before it could be stored.');
-  return toIssued(leaf, chain);
+  return toIssued(leaf, chain, findNotices(leaf, judgement));
 }
 
-function toIssued(leaf: Certificate, others: readonly Certificate[]): CollectOutcome {
+/** What the requester should know: each notice becomes one event. */
+function findNotices(leaf: Certificate, { template, expected, overrides, shortenedFromMs }: Judgement): Notice[] {
+  const missing = [...overrides, ...(expected ? findAuthorityOverrides(leaf, expected) : [])];
+  const notices: Notice[] = [];
+  if (missing.length > 0) {
+    const message = `Template ${template} and the CA decide about these, so the certificate lacks what was asked for: ${missing.join(', ')}.`;
+    notices.push({ reason: 'TemplateOverrides', message });
+  }
+  if (shortenedFromMs !== undefined) {
+    const message =
+      `spec.duration asks for a certificate until ${formatSecond(shortenedFromMs)}; it ends at ` +
+      `${formatSecond(leaf.notAfter.getTime())}, which is as long as the CA allows (spec.validity.clampToCA of the issuer).`;
+    notices.push({ reason: 'ValidityClamped', message });
+  }
+  return notices;
+}
+
+function toIssued(leaf: Certificate, others: readonly ChainCertificate[], notices: readonly Notice[]): CollectOutcome {
   try {
     const { certificates, authority } = buildChain(leaf, others);
     return {
       kind: 'issued',
+      notices,
       chainPem: certificates.map(certificatePem).join(''),
       caPem: authority ? certificatePem(authority) : '',
       serial: leaf.serial,

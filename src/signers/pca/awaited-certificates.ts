@@ -7,8 +7,8 @@ const limit = 10_000;
 interface Awaited {
   /** When it was begun, monotonic milliseconds. */
   readonly sinceMs: number;
-  /** Whether somebody looked already, too early. */
-  missed: boolean;
+  /** How often somebody looked too early. */
+  misses: number;
 }
 
 /** The certificates that this process asked for and has not seen yet, by their reference. */
@@ -16,6 +16,8 @@ export class AwaitedCertificates {
   readonly #clock: Clock;
   readonly #issuingTime: IssuingTime;
   readonly #awaited = new Map<string, Awaited>();
+  /** How often the service failed over a certificate, asked for by whomever. */
+  readonly #failures = new Map<string, number>();
 
   constructor(clock: Clock, issuingTime: IssuingTime) {
     this.#clock = clock;
@@ -27,30 +29,43 @@ export class AwaitedCertificates {
   }
 
   begin(reference: string): void {
-    this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), missed: false });
-    const [oldest] = this.#awaited.keys();
-    if (this.#awaited.size > limit && oldest !== undefined) this.#awaited.delete(oldest);
+    this.#awaited.set(reference, { sinceMs: this.#clock.monotonic(), misses: 0 });
+    dropOldest(this.#awaited);
   }
 
   /** Milliseconds until it is worth looking for the first time; 0 or less: look now. */
   untilFirstLookMs(reference: string): number {
     const awaited = this.#awaited.get(reference);
-    if (!awaited || awaited.missed) return 0;
+    if (!awaited || awaited.misses > 0) return 0;
     return Math.ceil(awaited.sinceMs + this.#issuingTime.firstLookMs - this.#clock.monotonic());
   }
 
   /** Somebody looked and it was not there. Returns after how many milliseconds to look again. */
   miss(reference: string): number {
     const awaited = this.#awaited.get(reference);
-    if (!awaited) return this.#issuingTime.nextLookMs(0);
-    awaited.missed = true;
-    return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs);
+    if (!awaited) return this.#issuingTime.nextLookMs(0, 2);
+    awaited.misses += 1;
+    return this.#issuingTime.nextLookMs(this.#clock.monotonic() - awaited.sinceMs, awaited.misses);
+  }
+
+  /** The service failed over it. Returns how often by now. */
+  fail(reference: string): number {
+    const count = (this.#failures.get(reference) ?? 0) + 1;
+    this.#failures.set(reference, count);
+    dropOldest(this.#failures);
+    return count;
   }
 
   arrive(reference: string): void {
+    this.#failures.delete(reference);
     const awaited = this.#awaited.get(reference);
     if (!awaited) return;
     this.#awaited.delete(reference);
-    this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.missed);
+    this.#issuingTime.learn(this.#clock.monotonic() - awaited.sinceMs, awaited.misses > 0);
   }
+}
+
+function dropOldest(entries: Map<string, unknown>): void {
+  const [oldest] = entries.keys();
+  if (entries.size > limit && oldest !== undefined) entries.delete(oldest);
 }

@@ -30,11 +30,12 @@ function apiOf(answers: Answers): AwsApi {
     roles: answers.role === undefined ? [] : [answers.role],
     issueCertificate: never,
     getCertificate: never,
+    getCertificateAuthorityCertificate: never,
     getCallerIdentity: () => answer(answers.caller ?? caller),
     describeCertificateAuthority: () => answer(answers.authority ?? active),
   };
 }
-const check = (answers: Answers) => checkAuthority(apiOf(answers), arn, () => nowMs);
+const check = (answers: Answers) => checkAuthority(apiOf(answers), arn, { now: () => nowMs });
 const failure = (operation: string, code: string, consequence: Consequence): AwsError =>
   new AwsError(operation, code, consequence, 'what was said', true, undefined);
 
@@ -156,7 +157,7 @@ describe('checkAuthority', () => {
   const assume = (arn: string): CredentialHop => ({ role: arn, operation: 'AssumeRole' });
   const exchange = (arn: string): CredentialHop => ({ role: arn, operation: 'AssumeRoleWithWebIdentity' });
   const arrive = (hop: CredentialHop, code: string, consequence: Consequence): AwsError =>
-    new AwsError('GetCallerIdentity', code, consequence, 'what was said', true, undefined, hop);
+    new AwsError(hop.operation, code, consequence, 'what was said', true, undefined, hop);
 
   test.each<[string, [CredentialHop, string, Consequence, TokenOwner?], string]>([
     [
@@ -204,7 +205,7 @@ describe('checkAuthority', () => {
     ],
     [
       'a role of a shared config file is none',
-      [assume('nonsense'), 'ValidationError', 'request'],
+      [assume('nonsense'), 'ValidationError', 'authority'],
       "unable to assume role: AWS refuses role nonsense (in the AWS configuration of the controller's own pod) " +
         '(ValidationError: what was said).',
     ],
@@ -217,11 +218,11 @@ describe('checkAuthority', () => {
   ])('on the way there: %s', async (_, [hop, code, consequence, tokenOwner], message) => {
     const error = arrive(hop, code, consequence);
     const api = { ...apiOf({ caller: error }), roles: [role, second] };
-    const expected = { kind: 'notReady', message, credentialsRefused: consequence !== 'request' };
-    expect(await checkAuthority(api, arn, () => nowMs, tokenOwner)).toMatchObject(expected);
+    const expected = { kind: 'notReady', message, credentialsRefused: consequence !== 'authority' };
+    expect(await checkAuthority(api, arn, { now: () => nowMs, tokenOwner })).toMatchObject(expected);
     // Credentials may end between the two calls.
     const late = { ...apiOf({ authority: error }), roles: [role, second] };
-    expect(await checkAuthority(late, arn, () => nowMs, tokenOwner)).toMatchObject(expected);
+    expect(await checkAuthority(late, arn, { now: () => nowMs, tokenOwner })).toMatchObject(expected);
   });
 
   test('on the way there: a service that does not answer is named', async () => {

@@ -1,8 +1,10 @@
 import { withoutSession } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import { errorRow } from '../../aws/consequences.ts';
 import { AwsError, lacksCredentials } from '../../aws/errors.ts';
 import type { Explanation } from '../signer.ts';
 import { explainHop, type TokenOwner } from './explain-hop.ts';
+import type { CallInTurn } from './quota.ts';
 
 /** Who AWS takes us for. */
 export interface CallerIdentity {
@@ -26,19 +28,26 @@ export type AuthorityCheck =
   /** It could not be found out. `reason` is for the condition, where there is no earlier finding to keep. */
   | ({ readonly kind: 'unknown'; readonly reason: 'CredentialsUnavailable' | 'Unreachable' } & Explanation);
 
-/** Finds out whether the authority can issue, under the identity that will sign. `tokenOwner`: whose token that begins with. */
+export interface CheckOptions {
+  readonly now: () => number;
+  /** Whose token the way to the credentials begins with, if with one. */
+  readonly tokenOwner?: TokenOwner | undefined;
+  /** Makes the paced call. */
+  readonly call?: CallInTurn;
+}
+
+/** Finds out whether the authority can issue, under the identity that will sign. */
 export async function checkAuthority(
   api: AwsApi,
   arn: string,
-  nowMs: () => number,
-  tokenOwner?: TokenOwner,
+  { now, tokenOwner, call = (send) => send() }: CheckOptions,
 ): Promise<AuthorityCheck> {
   let identity: CallerIdentity | undefined;
   try {
     const caller = await api.getCallerIdentity();
     identity = { arn: withoutSession(caller.arn), account: caller.account };
-    const authority = await api.describeCertificateAuthority(arn);
-    const problem = findProblem(authority, nowMs());
+    const authority = await call(() => api.describeCertificateAuthority(arn));
+    const problem = findProblem(authority, now());
     if (!problem) return { kind: 'ready', authority, identity };
     return { kind: 'notReady', credentialsRefused: false, identity, authority, ...problem };
   } catch (error) {
@@ -105,7 +114,7 @@ function judge(error: AwsError, question: Question): AuthorityCheck {
       : { kind: 'unknown', reason: 'CredentialsUnavailable', code, message: detail };
   }
   const base = { kind: 'notReady', credentialsRefused: false, ...(identity ? { identity } : {}) } as const;
-  const isAuthorityCall = error.operation === 'DescribeCertificateAuthority' && !hop;
+  const isAuthorityCall = error.operation === 'DescribeCertificateAuthority';
   const said = `${code}: ${detail}`;
   const explain = (otherwise: () => string): string =>
     hop ? explainHop(error, hop, api.roles, tokenOwner) : otherwise();
@@ -127,30 +136,34 @@ function judge(error: AwsError, question: Question): AuthorityCheck {
     }
     case 'authority':
     case 'request':
-      return isAuthorityCall
+      return isAuthorityCall && !errorRow(code)?.isConclusive
         ? { ...base, code: 'CertificateAuthorityNotFound', message: explainNotFound(error, question) }
-        : { ...base, code: 'Error', message: explain(() => said) };
+        : { ...base, code: 'Error', message: explain(() => withRemedy(`${said}.`, code)) };
   }
 }
 
 const unresolved: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 function judgeUnknown(error: AwsError, { region }: AwsApi): AuthorityCheck {
-  const { code, detail } = error;
-  const { operation } = error.hop ?? error;
+  const { code, detail, operation } = error;
+  const explained = (reason: 'CredentialsUnavailable' | 'Unreachable', what: string): AuthorityCheck => ({
+    ...{ kind: 'unknown', reason, code },
+    message: withRemedy(`${what}; it is tried again.`, code),
+  });
   if (lacksCredentials(error)) {
-    const message =
-      `The source of the AWS credentials did not answer, or none is configured (${code}: ${detail}); it is tried again. ` +
-      `Give the controller's ServiceAccount a role (EKS Pod Identity or IRSA), or name a Secret with an access key in ` +
-      `spec.secretRef or a ServiceAccount in spec.serviceAccountRef.`;
-    return { kind: 'unknown', reason: 'CredentialsUnavailable', code, message };
+    const what = `The source of the AWS credentials did not answer, or none is configured (${code}: ${detail})`;
+    return explained('CredentialsUnavailable', what);
   }
-  const message = unresolved.has(code)
-    ? `The host of AWS in region ${region} (from spec.arn) cannot be resolved (${operation}: ${code}); it is tried again. ` +
-      `Check the region in spec.arn and the DNS of the cluster.`
-    : `AWS could not be asked (${operation}: ${code}); it is tried again.`;
-  return { kind: 'unknown', reason: 'Unreachable', code, message };
+  return explained(
+    'Unreachable',
+    unresolved.has(code)
+      ? `The host of AWS in region ${region} (from spec.arn) cannot be resolved (${operation}: ${code})`
+      : `AWS could not be asked (${operation}: ${code})`,
+  );
 }
+
+const withRemedy = (what: string, code: string): string =>
+  [what, errorRow(code)?.remedy].filter((part) => part !== undefined).join(' ');
 
 function explainCredentials({ code, detail, operation }: AwsError): string {
   return `AWS does not accept the credentials (${operation}: ${code}: ${detail}). Renew the access key or the token that they come from.`;

@@ -1,45 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { caExtension, csrPem, dnsSan, mintCsr, nameOf, sanExtension } from '../../../test/support/pki.ts';
-import { endOfValidity, type PcaIssuerSettings, planIssue, readCsr } from './issue-plan.ts';
+import { type PcaIssuerSettings, planIssue, readCsr } from './issue-plan.ts';
+import { pcaSettings } from '../../../test/support/pca-bench.ts';
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const baseMs = Date.parse('2026-01-02T03:04:05Z');
 const offsetMs = 15 * 60_000;
 const authorityArn = 'arn:aws-us-gov:acm-pca:us-gov-east-1:111122223333:certificate-authority/0a1b';
-const authority = {
-  ...{ arn: authorityArn, type: 'ROOT', status: 'ACTIVE', keyAlgorithm: 'RSA_2048', signingAlgorithm: 'SHA512WITHRSA' },
-  usageMode: 'GENERAL_PURPOSE',
-  notAfter: new Date(baseMs + 3650 * dayMs),
-};
-const settings: PcaIssuerSettings = {
-  ...{ authorityArn, partition: 'aws-us-gov', defaultTemplateName: undefined, notBeforeOffsetMs: offsetMs },
-};
+const authority = { signingAlgorithm: 'SHA512WITHRSA' };
+const settings: PcaIssuerSettings = { ...pcaSettings, authorityArn, partition: 'aws-us-gov' };
 const pem = csrPem(mintCsr({ subject: nameOf('a.example') }));
-const request = { uid: 'uid-1', csrPem: pem, durationMs: hourMs, isCA: false, usages: ['server auth'] };
+const request = { uid: 'uid-1', csrPem: pem };
 const attempt = { number: 1, baseMs };
+const content = { template: 'EndEntityServerAuthCertificate/V1', apiPassthrough: undefined };
 
 function plan(change: {
   readonly request?: Partial<typeof request>;
   readonly attempt?: Partial<typeof attempt>;
   readonly settings?: Partial<PcaIssuerSettings>;
-  readonly authority?: Partial<typeof authority>;
+  readonly content?: Partial<Parameters<typeof planIssue>[5]>;
+  readonly endMs?: number;
 }) {
   const asked = { ...request, ...change.request };
   const reading = readCsr(asked.csrPem);
   if (reading.kind !== 'csr') throw new Error(reading.message);
-  const [given, set] = [
-    { ...attempt, ...change.attempt },
-    { ...settings, ...change.settings },
-  ];
-  return planIssue(asked, reading.csr, given, set, { ...authority, ...change.authority });
+  const given = { ...attempt, ...change.attempt };
+  const set = { ...settings, ...change.settings };
+  const { endMs = given.baseMs + hourMs } = change;
+  return planIssue(asked, reading.csr, given, set, authority, { ...content, ...change.content }, { endMs });
 }
 
 describe('planIssue', () => {
   test('says everything that IssueCertificate needs', () => {
     expect(plan({})).toEqual({
-      template: 'EndEntityServerAuthCertificate/V1',
       templateArn: 'arn:aws-us-gov:acm-pca:::template/EndEntityServerAuthCertificate/V1',
       certificateAuthorityArn: authorityArn,
       csrPem: pem,
@@ -52,8 +46,13 @@ describe('planIssue', () => {
 
   test('is the same for the same request and attempt', () => expect(plan({})).toEqual(plan({})));
 
+  test('passes on what the call is to say of the content', () => {
+    const apiPassthrough = { Extensions: { KeyUsage: { DigitalSignature: true } } };
+    expect(plan({ content: { apiPassthrough } })).toEqual({ ...plan({}), apiPassthrough });
+  });
+
   test('gives whole seconds for any base and duration', () => {
-    const { notBefore, notAfter } = plan({ attempt: { baseMs: baseMs + 999 }, request: { durationMs: 1500 } });
+    const { notBefore, notAfter } = plan({ attempt: { baseMs: baseMs + 999 }, endMs: baseMs + 999 + 1500 });
     expect([notBefore, notAfter]).toEqual([(baseMs - offsetMs) / 1000, baseMs / 1000 + 2]);
   });
 
@@ -61,8 +60,7 @@ describe('planIssue', () => {
     ['uid', { request: { uid: 'uid-2' } }],
     ['CSR', { request: { csrPem: csrPem(mintCsr({ subject: nameOf('a.example') })) } }],
     ['CA', { settings: { authorityArn: `${authorityArn}c` } }],
-    ['template', { request: { usages: ['client auth'] } }],
-    ["issuer's template", { settings: { defaultTemplateName: 'EndEntityCertificate/V1' } }],
+    ['template', { content: { template: 'EndEntityCertificate/V1' } }],
     ['attempt', { attempt: { number: 2 } }],
   ])('another %s makes another token', (_, change) =>
     expect(plan(change).idempotencyToken).not.toBe(plan({}).idempotencyToken),
@@ -70,7 +68,7 @@ describe('planIssue', () => {
 
   test.each([
     ['line ends around the CSR', { request: { csrPem: pem.replaceAll('\n', '\r\n') } }],
-    ['order of usages', { request: { usages: ['server auth', 'server auth'] } }],
+    ['end', { endMs: baseMs + 2 * hourMs }],
     ['base instant', { attempt: { baseMs: baseMs + 1000 } }],
   ])('another %s makes no other token', (_, change) =>
     expect(plan(change).idempotencyToken).toBe(plan({}).idempotencyToken),
@@ -85,23 +83,6 @@ describe('planIssue', () => {
   });
 });
 
-describe('endOfValidity', () => {
-  const usual = { usageMode: 'GENERAL_PURPOSE', notAfter: authority.notAfter };
-  const shortLived = { ...usual, usageMode: 'SHORT_LIVED_CERTIFICATE' };
-  const ending = { ...usual, notAfter: new Date(baseMs + 10 * dayMs) };
-  test.each([
-    ['what was asked for', hourMs, usual, hourMs],
-    ['30 days by default', undefined, usual, 30 * dayMs],
-    ['what was asked for, though the CA will refuse it', 20 * dayMs, ending, 20 * dayMs],
-    ['by default no longer than the CA', undefined, ending, 10 * dayMs],
-    ['by default 7 days with the backdating for a short-lived CA', undefined, shortLived, 7 * dayMs - offsetMs],
-    ['what was asked of a short-lived CA', 90 * dayMs, shortLived, 90 * dayMs],
-    ['by default, with a CA whose end is not known', undefined, { usageMode: 'GENERAL_PURPOSE' }, 30 * dayMs],
-  ])('%s', (_, durationMs, described, expected) =>
-    expect(endOfValidity({ durationMs }, baseMs, described, offsetMs) - baseMs).toBe(expected),
-  );
-});
-
 describe('readCsr', () => {
   const tampered = mintCsr({ subject: nameOf('aaaa') });
   tampered[tampered.indexOf('aaaa')] = 0x62;
@@ -111,6 +92,11 @@ describe('readCsr', () => {
     ['an Ed25519 key', csrPem(mintCsr({ key: generateKeyPairSync('ed25519'), subject: nameOf('a') })), /Ed25519/],
     ['nobody', csrPem(mintCsr({})), /names nobody/],
     ['nobody, with an empty SAN', csrPem(mintCsr({ extensions: [sanExtension()] })), /names nobody/],
+    [
+      'an extension that comes twice',
+      csrPem(mintCsr({ subject: nameOf('a'), extensions: [dnsSan('a'), dnsSan('a')] })),
+      /extension \(subject alternative name, 2\.5\.29\.17\) twice/,
+    ],
     ['more than the service takes', `${' '.repeat(32_768)}${pem}`, /longer than the 32768 bytes/],
   ])('rejects %s', (_, text, message) =>
     expect(readCsr(text)).toEqual({ kind: 'rejected', code: 'InvalidCSR', message: expect.stringMatching(message) }),

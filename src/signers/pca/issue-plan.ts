@@ -6,43 +6,19 @@ import {
   CertificateSigningRequestError,
   parseCertificateSigningRequest,
 } from '../../x509/certificate-signing-request.ts';
-import type { Attempt, Explanation, SigningRequest } from '../signer.ts';
-import { selectTemplate } from './templates.ts';
+import { describeExtension } from '../../x509/extension-names.ts';
+import type { Attempt, Rejection, SigningRequest } from '../signer.ts';
+import type { ContentPlan } from './plan-content.ts';
+import type { TemplateSettings } from './select-template.ts';
+import { toSecond, type ValidityEnd, type ValiditySettings } from './validity.ts';
 
 /** What an issuer of AWS Private CA says about the certificates that it signs. */
-export interface PcaIssuerSettings {
+export interface PcaIssuerSettings extends TemplateSettings, ValiditySettings {
   readonly authorityArn: string;
   readonly partition: string;
-  readonly defaultTemplateName: string | undefined;
-  /** How far before the base instant a certificate begins to be valid. */
-  readonly notBeforeOffsetMs: number;
 }
 
-const dayMs = 24 * 3_600_000;
-/** aws-privateca-issuer's default for requests without a duration. */
-const defaultDurationMs = 30 * dayMs;
-/** The most that a CA in mode SHORT_LIVED_CERTIFICATE signs for. */
-const shortLivedMaximumMs = 7 * dayMs;
-
-/**
- * When the certificate ends, milliseconds since the Unix epoch. A duration that was asked for is passed on as it is, for
- * the CA to accept or to refuse; the default is shortened to what the CA can give, reckoned from the beginning of
- * validity: a certificate of a short-lived CA must not span more, backdated or not.
- */
-export function endOfValidity(
-  { durationMs }: Pick<SigningRequest, 'durationMs'>,
-  baseMs: number,
-  authority: Pick<CertificateAuthority, 'usageMode' | 'notAfter'>,
-  notBeforeOffsetMs: number,
-): number {
-  if (durationMs !== undefined) return baseMs + durationMs;
-  const isShortLived = authority.usageMode === 'SHORT_LIVED_CERTIFICATE';
-  const longest = isShortLived ? shortLivedMaximumMs - notBeforeOffsetMs : defaultDurationMs;
-  return Math.min(baseMs + longest, authority.notAfter?.getTime() ?? Infinity);
-}
-
-export type CsrReading =
-  { readonly kind: 'csr'; readonly csr: CertificateSigningRequest } | ({ readonly kind: 'rejected' } & Explanation);
+export type CsrReading = { readonly kind: 'csr'; readonly csr: CertificateSigningRequest } | Rejection;
 
 /** The most that IssueCertificate takes, bytes. */
 const longestCsr = 32_768;
@@ -64,7 +40,7 @@ export function readCsr(csrPem: string): CsrReading {
   }
 }
 
-const reject = (message: string): CsrReading => ({ kind: 'rejected', code: 'InvalidCSR', message });
+const reject = (message: string): Rejection => ({ kind: 'rejected', code: 'InvalidCSR', message });
 
 const ed25519KeyPrefix = Buffer.from('302a300506032b6570', 'hex');
 
@@ -76,31 +52,34 @@ function findProblem(csr: CertificateSigningRequest): string | undefined {
     return 'the signature of the CSR does not match its key. Create the CertificateRequest again with a CSR signed by its own key.';
   }
   const { commonNames, dns, others } = csr.names;
-  if (!csr.hasSubject && commonNames.length + dns.length + others.length === 0) {
+  if (csr.subject.length + commonNames.length + dns.length + others.length === 0) {
     return 'the CSR names nobody: it has neither a subject nor a subject alternative name. Ask for at least one name.';
+  }
+  const twice = csr.extensions.find(({ oid }, index) => csr.extensions.findIndex((other) => other.oid === oid) < index);
+  if (twice) {
+    return `the CSR asks for the extension (${describeExtension(twice)}) twice, which no certificate may contain. Ask for it once.`;
   }
   return undefined;
 }
 
 /** The one IssueCertificate call of an attempt: the same request and attempt always give the same call. */
 export function planIssue(
-  request: SigningRequest,
-  csr: CertificateSigningRequest,
+  request: Pick<SigningRequest, 'uid' | 'csrPem'>,
+  csr: Pick<CertificateSigningRequest, 'der'>,
   attempt: Attempt,
-  settings: PcaIssuerSettings,
-  authority: CertificateAuthority,
-): IssueInput & { readonly template: string } {
-  const { defaultTemplateName, authorityArn } = settings;
-  const template = selectTemplate({ ...request, defaultTemplateName });
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
+  { authorityArn, partition, notBeforeOffsetMs }: PcaIssuerSettings,
+  { signingAlgorithm }: Pick<CertificateAuthority, 'signingAlgorithm'>,
+  { template, apiPassthrough }: Pick<ContentPlan, 'template' | 'apiPassthrough'>,
+  { endMs }: Pick<ValidityEnd, 'endMs'>,
+): IssueInput {
   return {
-    template,
     certificateAuthorityArn: authorityArn,
     csrPem: request.csrPem,
-    signingAlgorithm: authority.signingAlgorithm,
-    templateArn: templateArn(settings.partition, template),
-    notBefore: seconds(attempt.baseMs - settings.notBeforeOffsetMs),
-    notAfter: seconds(endOfValidity(request, attempt.baseMs, authority, settings.notBeforeOffsetMs)),
+    signingAlgorithm,
+    templateArn: templateArn(partition, template),
+    ...(apiPassthrough && { apiPassthrough }),
+    notBefore: toSecond(attempt.baseMs - notBeforeOffsetMs),
+    notAfter: toSecond(endMs),
     idempotencyToken: idempotencyToken(request.uid, csr.der, authorityArn, template, attempt.number),
   };
 }

@@ -1,55 +1,49 @@
 import { isCertificateArnOf } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
-import { AwsError } from '../../aws/errors.ts';
-import type { Pacer } from '../../aws/pacing.ts';
+import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
 import { assembleCertificate, foreign, type Fetched, parseFetched } from './assemble-certificate.ts';
 import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
-import { planIssue, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
-import { isBeforeTheCall, toSetback } from './setbacks.ts';
+import type { CallInTurn, PcaQuota } from './quota.ts';
+import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
 import { TemplateGate } from './template-gate.ts';
-import { selectTemplate } from './templates.ts';
-
-/** Calls per second that the account's quotas allow; 0: do not pace. */
-export interface PcaRates {
-  readonly issue: number;
-  readonly get: number;
-}
 
 export interface PcaSignerOptions {
   readonly api: AwsApi;
-  /** The account whose quotas the calls use: the caller's. */
-  readonly account: string;
   readonly authority: CertificateAuthority;
   readonly settings: PcaIssuerSettings;
-  readonly rates: PcaRates;
-  /** Shared by all issuers. */
-  readonly pacer: Pacer;
+  readonly quota: PcaQuota;
   /** Shared by all issuers of the authority. */
   readonly issuingTime: IssuingTime;
   readonly clock: Clock;
 }
 
-/** The pacing key of an operation: quotas are per account, region and operation. */
-export const quotaKey = (account: string, region: string, operation: string): string =>
-  `acm-pca/${account}/${region}/${operation}`;
+/**
+ * How often AWS has to say that it failed before a certificate that was asked for is given up: RequestFailedException does
+ * not tell whether the issuance failed or only the look at it, and the next attempt may be billed.
+ */
+const failuresBelieved = 3;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
   readonly #options: PcaSignerOptions;
   readonly #gate: TemplateGate;
   readonly #probe: AuthorityProbe;
+  readonly #planner: IssuePlanner;
   readonly #awaited: AwaitedCertificates;
 
   constructor(options: PcaSignerOptions) {
-    const { api, settings, clock, issuingTime } = options;
+    const { api, authority, settings, clock, issuingTime, quota } = options;
     this.#options = options;
     this.#gate = new TemplateGate(clock);
-    this.#probe = new AuthorityProbe(api, settings.authorityArn, clock);
+    this.#probe = new AuthorityProbe({ api, authority, clock, quota });
+    this.#planner = new IssuePlanner(api, settings, this.#probe, clock);
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
   }
 
@@ -58,21 +52,26 @@ export class PcaSigner implements Signer {
     attempt: Attempt,
     beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<BeginOutcome> {
-    const { api, authority, settings, rates } = this.#options;
     const reading = readCsr(request.csrPem);
     if (reading.kind === 'rejected') return reading;
-    const { template, ...input } = planIssue(request, reading.csr, attempt, settings, authority);
-    const held =
-      this.#gate.check(template) ??
-      this.#pace('IssueCertificate', rates.issue, request.uid) ??
-      this.#gate.enter(template);
+    const planned = await this.#planner.plan(request, reading.csr, attempt);
+    if (planned.kind !== 'plan') return planned;
+    const held = this.#gate.check(planned.template);
     if (held) return held;
-    if (!(await beforeCall())) return { kind: 'withheld' };
+    return this.#options.quota.inTurn('IssueCertificate', request.uid, async (call): Promise<BeginOutcome> => {
+      const shut = this.#gate.enter(planned.template);
+      if (shut) return shut;
+      if (!(await beforeCall())) return { kind: 'withheld' };
+      return this.#issue(planned, call);
+    });
+  }
+
+  async #issue({ input, template, terms }: PlannedIssue, call: CallInTurn): Promise<BeginOutcome> {
     try {
-      const reference = await api.issueCertificate(input);
+      const reference = await call(() => this.#options.api.issueCertificate(input));
       this.#gate.open(template);
       this.#awaited.begin(reference);
-      return { kind: 'begun', reference, terms: template };
+      return { kind: 'begun', reference, terms };
     } catch (error) {
       return this.#judgeIssueError(toKnown(error), template);
     }
@@ -100,7 +99,7 @@ export class PcaSigner implements Signer {
     const issuedAtMs = fetched.leaf.notBefore.getTime() + this.#options.settings.notBeforeOffsetMs;
     if (issuedAtMs < Math.floor(requestedAtMs / 1000) * 1000)
       return foreign('it was issued before the request existed');
-    const outcome = this.#assemble(request, reading.csr, fetched);
+    const outcome = await this.#assemble(request, reading.csr, fetched);
     // Whoever wrote the reference, no request fails for it: its own certificate has not been asked for yet.
     return outcome.kind === 'rejected' ? foreign(outcome.message) : outcome;
   }
@@ -110,66 +109,49 @@ export class PcaSigner implements Signer {
   }
 
   async #fetch(request: SigningRequest, reference: string): Promise<Fetched | CollectOutcome> {
-    const { api, settings, rates } = this.#options;
-    const held = this.#pace('GetCertificate', rates.get, request.uid);
-    if (held) return held;
-    try {
-      const { certificate, chain } = await api.getCertificate(settings.authorityArn, reference);
-      return parseFetched(certificate, chain);
-    } catch (error) {
-      return this.#judgeGetError(toKnown(error), reference);
-    }
-  }
-
-  #assemble(request: SigningRequest, csr: CertificateSigningRequest, fetched: Fetched, terms?: string): CollectOutcome {
-    const { settings, clock } = this.#options;
-    const template = terms ?? selectTemplate({ ...request, defaultTemplateName: settings.defaultTemplateName });
-    return assembleCertificate(fetched, csr, template, clock.now());
-  }
-
-  /** Holds a call back until the quota has room for it. */
-  #pace(operation: string, rate: number, ticket: string): Setback | undefined {
-    const { pacer, account, api } = this.#options;
-    const afterMs = pacer.reserve(quotaKey(account, api.region, operation), rate, ticket);
-    if (afterMs === 0) return undefined;
-    const message = `It waits its turn: ${operation} is paced below the quota of account ${account} in ${api.region}.`;
-    return { kind: 'retry', code: 'Pacing', message, afterMs, outcomeUnknown: false };
-  }
-
-  #noteThrottle(error: AwsError): void {
-    const { pacer, account, api } = this.#options;
-    if (error.consequence === 'throttled') pacer.throttled(quotaKey(account, api.region, error.operation));
-  }
-
-  async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
-    this.#noteThrottle(error);
-    const fault = await this.#probe.judge(error);
-    if (fault) return fault;
-    const { code, message } = toSetback(error);
-    if (error.consequence === 'authority') return { kind: 'rejected', code, message };
-    return this.#gate.shut(template, {
-      code,
-      message:
-        `AWS denies acm-pca:IssueCertificate with template ${template} to this issuer's identity (${error.detail}). ` +
-        `Allow it in the identity's IAM policy, or for another account's CA in its resource share; it is tried again every minute.`,
+    const { api, settings, quota } = this.#options;
+    return quota.inTurn('GetCertificate', request.uid, async (call): Promise<Fetched | CollectOutcome> => {
+      try {
+        const { certificate, chain } = await call(() => api.getCertificate(settings.authorityArn, reference));
+        return parseFetched(certificate, chain);
+      } catch (error) {
+        return this.#judgeGetError(toKnown(error), reference);
+      }
     });
   }
 
+  async #assemble(
+    request: SigningRequest,
+    csr: CertificateSigningRequest,
+    fetched: Fetched,
+    terms?: string,
+  ): Promise<CollectOutcome> {
+    const judgement = await this.#planner.judgementFor(request, csr, terms);
+    if (judgement.kind === 'rejected') return judgement;
+    return assembleCertificate(fetched, csr, judgement, this.#options.clock.now());
+  }
+
+  async #judgeIssueError(error: AwsError, template: string): Promise<Setback> {
+    const fault = await this.#probe.judge(error);
+    if (fault) return fault.kind === 'blocked' ? this.#gate.shut(template, fault) : fault;
+    const { code } = error;
+    const message = explainTemplate(error, template);
+    if (isTemplateUnknown(error)) return { kind: 'rejected', code, message };
+    return this.#gate.shut(template, { code, message });
+  }
+
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
-    this.#noteThrottle(error);
     if (isBeforeTheCall(error)) return toSetback(error);
-    const { consequence, detail } = error;
+    const { consequence } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);
-    if (consequence === 'failed') return { kind: 'attemptFailed', code, message: said };
-    if (consequence === 'request') return foreign(`AWS does not accept it: ${detail}`);
+    if (consequence === 'failed' && this.#awaited.fail(reference) >= failuresBelieved) {
+      return { kind: 'attemptFailed', code, message: said };
+    }
     const fault = await this.#probe.judge(error);
     if (fault) return fault;
     if (consequence === 'authority') return this.#judgeUnknown(error, reference);
-    const message =
-      `AWS denies acm-pca:GetCertificate to this issuer's identity (${detail}). ` +
-      `Allow it in the identity's IAM policy; it is tried again every minute.`;
-    return { kind: 'blocked', code, message, afterMs: 60_000 };
+    return { kind: 'blocked', code, message: explainGetDenial(error), afterMs: slowRetryMs };
   }
 
   /** AWS gave us the ARN itself a moment ago: it will come to know it. Any other that it does not know is not ours. */

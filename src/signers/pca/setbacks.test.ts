@@ -12,7 +12,7 @@ describe('toSetback', () => {
     ['denied', { kind: 'issuerFault', credentialsRefused: false }],
     ['credentials', { kind: 'issuerFault', credentialsRefused: true }],
     ['throttled', { kind: 'retry', outcomeUnknown: false }],
-    ['quota', { kind: 'retry', outcomeUnknown: false }],
+    ['quota', { kind: 'blocked', afterMs: 60_000 }],
     ['transient', { kind: 'retry', outcomeUnknown: false }],
     ['inProgress', { kind: 'retry', outcomeUnknown: false }],
     ['failed', { kind: 'retry', outcomeUnknown: false }],
@@ -31,7 +31,7 @@ describe('toSetback', () => {
     (consequence) => expect(toSetback(failure(consequence)).message).toContain('what was said'),
   );
 
-  test.each<Consequence>(['request', 'authority', 'denied', 'credentials'])(
+  test.each<Consequence>(['authority', 'denied', 'credentials'])(
     'on the way to the credentials %s is the issuer’s fault, never the request’s',
     (consequence) => {
       const hop = { role: 'r', operation: 'AssumeRole' } as const;

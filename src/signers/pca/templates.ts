@@ -1,76 +1,98 @@
 import type { KeyUsage } from '../../x509/extensions.ts';
+import { purpose } from './usages.ts';
 
-/** Object identifiers of RFC 5280 4.2.1.12. */
-const purpose = {
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-  codeSigning: '1.3.6.1.5.5.7.3.3',
-  ocspSigning: '1.3.6.1.5.5.7.3.9',
-} as const;
-
-/** What a template fixes, whatever the request says. A field that is absent is left to the request. */
-export interface TemplateRules {
-  readonly isCA: boolean;
+/** What a template fixes, whatever the request says. A usage that is absent is left to the request. */
+interface Content {
+  readonly kind: 'endEntity' | 'subordinate' | 'root';
   readonly pathLength?: number;
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly string[];
 }
 
-const endEntity = (keyUsage: readonly KeyUsage[], ...extendedKeyUsage: string[]): TemplateRules => ({
-  isCA: false,
-  keyUsage,
-  extendedKeyUsage,
-});
+/** A certificate template of AWS Private CA. Every one takes subject and alternative names from the CSR. */
+export interface Template extends Content {
+  /** `EndEntityCertificate_CSRPassthrough/V1` */
+  readonly name: string;
+  /** Whether it takes from the CSR, and from the call (ApiPassthrough), what it does not fix. */
+  readonly takesCsr: boolean;
+  readonly takesApi: boolean;
+  /** The name of its kin that takes from the call, of those that there are. */
+  readonly apiKin?: string;
+}
+
 const tls: readonly KeyUsage[] = ['digitalSignature', 'keyEncipherment'];
+const signature: readonly KeyUsage[] = ['digitalSignature'];
 const authority: readonly KeyUsage[] = ['digitalSignature', 'keyCertSign', 'cRLSign'];
 
-/** https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html */
-const families = new Map<string, TemplateRules>(
-  Object.entries({
-    EndEntityCertificate: endEntity(tls, purpose.serverAuth, purpose.clientAuth),
-    EndEntityServerAuthCertificate: endEntity(tls, purpose.serverAuth),
-    EndEntityClientAuthCertificate: endEntity(tls, purpose.clientAuth),
-    CodeSigningCertificate: endEntity(['digitalSignature'], purpose.codeSigning),
-    OCSPSigningCertificate: endEntity(['digitalSignature'], purpose.ocspSigning),
-    BlankEndEntityCertificate: { isCA: false },
-    RootCACertificate: { isCA: true, keyUsage: authority },
-    BlankRootCACertificate: { isCA: true },
-  }),
+const variants = {
+  base: '',
+  csr: '_CSRPassthrough',
+  api: '_APIPassthrough',
+  both: '_APICSRPassthrough',
+} as const;
+type Variant = keyof typeof variants;
+const every: readonly Variant[] = ['base', 'csr', 'api', 'both'];
+const passing: readonly Variant[] = ['csr', 'api', 'both'];
+
+/**
+ * https://docs.aws.amazon.com/privateca/latest/userguide/template-varieties.html
+ * https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html
+ */
+const families: readonly (readonly [name: string, variants: readonly Variant[], content: Content])[] = [
+  [
+    'EndEntityCertificate',
+    every,
+    { kind: 'endEntity', keyUsage: tls, extendedKeyUsage: [purpose.serverAuth, purpose.clientAuth] },
+  ],
+  [
+    'EndEntityServerAuthCertificate',
+    every,
+    { kind: 'endEntity', keyUsage: tls, extendedKeyUsage: [purpose.serverAuth] },
+  ],
+  [
+    'EndEntityClientAuthCertificate',
+    every,
+    { kind: 'endEntity', keyUsage: tls, extendedKeyUsage: [purpose.clientAuth] },
+  ],
+  [
+    'CodeSigningCertificate',
+    every,
+    { kind: 'endEntity', keyUsage: signature, extendedKeyUsage: [purpose.codeSigning] },
+  ],
+  [
+    'OCSPSigningCertificate',
+    every,
+    { kind: 'endEntity', keyUsage: signature, extendedKeyUsage: [purpose.ocspSigning] },
+  ],
+  ['BlankEndEntityCertificate', passing, { kind: 'endEntity' }],
+  ['BlankEndEntityCertificate_CriticalBasicConstraints', passing, { kind: 'endEntity' }],
+  ['RootCACertificate', ['base', 'api'], { kind: 'root', keyUsage: authority }],
+  ['BlankRootCACertificate', ['api'], { kind: 'root' }],
+  ['BlankRootCACertificate_PathLen0', ['api'], { kind: 'root', pathLength: 0 }],
+  ['BlankRootCACertificate_PathLen1', ['api'], { kind: 'root', pathLength: 1 }],
+  ['BlankRootCACertificate_PathLen2', ['api'], { kind: 'root', pathLength: 2 }],
+  ['BlankRootCACertificate_PathLen3', ['api'], { kind: 'root', pathLength: 3 }],
+  ['SubordinateCACertificate_PathLen0', every, { kind: 'subordinate', pathLength: 0, keyUsage: authority }],
+  ['SubordinateCACertificate_PathLen1', every, { kind: 'subordinate', pathLength: 1, keyUsage: authority }],
+  ['SubordinateCACertificate_PathLen2', every, { kind: 'subordinate', pathLength: 2, keyUsage: authority }],
+  ['SubordinateCACertificate_PathLen3', every, { kind: 'subordinate', pathLength: 3, keyUsage: authority }],
+  ['BlankSubordinateCACertificate_PathLen0', passing, { kind: 'subordinate', pathLength: 0 }],
+  ['BlankSubordinateCACertificate_PathLen1', passing, { kind: 'subordinate', pathLength: 1 }],
+  ['BlankSubordinateCACertificate_PathLen2', passing, { kind: 'subordinate', pathLength: 2 }],
+  ['BlankSubordinateCACertificate_PathLen3', passing, { kind: 'subordinate', pathLength: 3 }],
+];
+
+const nameOf = (family: string, variant: Variant): string => `${family}${variants[variant]}/V1`;
+
+/** Every template that is known here, by its name. */
+export const templates: ReadonlyMap<string, Template> = new Map(
+  families.flatMap(([family, present, content]) =>
+    present.map((variant): [string, Template] => {
+      const name = nameOf(family, variant);
+      const takesCsr = variant === 'csr' || variant === 'both';
+      const takesApi = variant === 'api' || variant === 'both';
+      const apiKin = present.includes('api') ? { apiKin: nameOf(family, 'api') } : {};
+      return [name, { name, ...content, takesCsr, takesApi, ...apiKin }];
+    }),
+  ),
 );
-
-/**
- * What the template of that name (`EndEntityCertificate/V1`) fixes; undefined for a name that is not known here, which
- * is for the service to judge.
- */
-export function rulesOf(template: string): TemplateRules | undefined {
-  const [, family = ''] =
-    /^(\w+?)(?:_CriticalBasicConstraints)?(?:_(?:API|CSR|APICSR)Passthrough)?\/V1$/.exec(template) ?? [];
-  const [, kind, pathLength] = /^(Blank(?:Root|Subordinate)|Subordinate)CACertificate_PathLen(\d)$/.exec(family) ?? [];
-  if (pathLength === undefined) return families.get(family);
-  return { isCA: true, pathLength: Number(pathLength), ...(kind === 'Subordinate' ? { keyUsage: authority } : {}) };
-}
-
-const bySoleUsage = new Map([
-  ['code signing', 'CodeSigningCertificate/V1'],
-  ['client auth', 'EndEntityClientAuthCertificate/V1'],
-  ['server auth', 'EndEntityServerAuthCertificate/V1'],
-  ['ocsp signing', 'OCSPSigningCertificate/V1'],
-]);
-
-/**
- * The template for a request, as aws-privateca-issuer maps it: the issuer's own choice wins over everything; usages
- * count as a set.
- */
-export function selectTemplate(request: {
-  readonly isCA: boolean;
-  readonly usages: readonly string[];
-  readonly defaultTemplateName: string | undefined;
-}): string {
-  if (request.defaultTemplateName) return request.defaultTemplateName;
-  if (request.isCA) return 'SubordinateCACertificate_PathLen0/V1';
-  const usages = new Set(request.usages);
-  const [sole = ''] = usages;
-  const isTls = usages.size === 2 && usages.has('client auth') && usages.has('server auth');
-  const fixed = isTls ? 'EndEntityCertificate/V1' : usages.size === 1 ? bySoleUsage.get(sole) : undefined;
-  return fixed ?? 'BlankEndEntityCertificate_APICSRPassthrough/V1';
-}

@@ -1,9 +1,18 @@
 import { DerError } from '../../x509/asn1.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
-import { parseBasicConstraints, parseExtendedKeyUsage, parseKeyUsage } from '../../x509/extensions.ts';
+import { describeName, isSameName } from '../../x509/distinguished-name.ts';
+import { describeExtension } from '../../x509/extension-names.ts';
+import {
+  type Extension,
+  extensionOid,
+  findExtension,
+  parseBasicConstraints,
+  parseExtendedKeyUsage,
+  parseKeyUsage,
+} from '../../x509/extensions.ts';
 import { compareNames } from '../../x509/names.ts';
-import { rulesOf } from './templates.ts';
+import type { ExpectedContent } from './plan-content.ts';
 
 /** Whether the certificate is for the key and the names of the CSR; what is wrong otherwise. */
 export function findIdentityMismatch(leaf: Certificate, csr: CertificateSigningRequest): string | undefined {
@@ -12,39 +21,59 @@ export function findIdentityMismatch(leaf: Certificate, csr: CertificateSigningR
   return difference === undefined ? undefined : `it ${difference}`;
 }
 
-/** Whether usages, isCA and path length are what the template gives; what is wrong otherwise. */
-export function findTemplateMismatch(
+/** Whether subject, usages, constraints and extensions are what was planned; what is wrong otherwise. */
+export function findContentMismatch(
   leaf: Certificate,
   csr: CertificateSigningRequest,
-  template: string,
+  expected: ExpectedContent,
 ): string | undefined {
   try {
-    return compareWithTemplate(leaf, csr, template);
+    return compareContent(leaf, csr, expected);
   } catch (error) {
     if (error instanceof DerError) return `its extensions cannot be read (${error.message})`;
     throw error;
   }
 }
 
-function compareWithTemplate(leaf: Certificate, csr: CertificateSigningRequest, template: string): string | undefined {
-  const rules = rulesOf(template);
-  if (!rules) return undefined;
-  const constraints = parseBasicConstraints(leaf.extensions);
-  const passesCsr = /CSRPassthrough\/V1$/.test(template);
-  const requested = passesCsr ? csr.extensions : [];
-  const keyUsage = rules.keyUsage ?? parseKeyUsage(requested);
-  const extendedKeyUsage = rules.extendedKeyUsage ?? parseExtendedKeyUsage(requested);
-  if (constraints.isCA !== rules.isCA) return `isCA is ${constraints.isCA}`;
-  if (rules.pathLength !== undefined && constraints.pathLength !== rules.pathLength) {
+function compareContent(
+  { extensions, subjectName }: Certificate,
+  csr: CertificateSigningRequest,
+  expected: ExpectedContent,
+): string | undefined {
+  const constraints = parseBasicConstraints(extensions);
+  if (!isSameName(csr.subject, subjectName)) {
+    return `its subject is ${describeName(subjectName)} and not ${describeName(csr.subject)}`;
+  }
+  if (constraints.isCA !== expected.isCA) return `isCA is ${constraints.isCA}`;
+  if (expected.pathLength !== undefined && constraints.pathLength !== expected.pathLength) {
     return `its path length is ${constraints.pathLength ?? 'unlimited'}`;
   }
-  if (!sameSet(keyUsage, parseKeyUsage(leaf.extensions))) return 'its key usages differ';
-  return sameSet(extendedKeyUsage, parseExtendedKeyUsage(leaf.extensions))
-    ? undefined
-    : 'its extended key usages differ';
+  if (!sameSet(expected.keyUsage, parseKeyUsage(extensions))) return 'its key usages differ';
+  if (!sameSet(expected.extendedKeyUsage, parseExtendedKeyUsage(extensions))) return 'its extended key usages differ';
+  const different = expected.extensions.find((extension) => !isGiven(extension, extensions));
+  return different && `its extension (${describeExtension(different)}) is not the one of the CSR`;
 }
 
 function sameSet(wanted: readonly string[] | undefined, actual: readonly string[] | undefined): boolean {
   const [a, b] = [new Set(wanted), new Set(actual)];
   return a.symmetricDifference(b).size === 0;
+}
+
+/** Where revocation is told: what the CA itself is configured to say goes before what anybody asks for. */
+const ofTheAuthority: ReadonlySet<string> = new Set([
+  extensionOid.crlDistributionPoints,
+  extensionOid.authorityInformationAccess,
+]);
+
+function isGiven(wanted: Extension, actual: readonly Extension[]): boolean {
+  const found = findExtension(actual, wanted.oid);
+  if (!found) return false;
+  return ofTheAuthority.has(wanted.oid) || (found.value.equals(wanted.value) && found.critical >= wanted.critical);
+}
+
+/** What was asked for, and gave way to the CA's own configuration; in words. */
+export function findAuthorityOverrides(leaf: Certificate, expected: ExpectedContent): string[] {
+  return expected.extensions
+    .filter(({ oid, value }) => ofTheAuthority.has(oid) && !findExtension(leaf.extensions, oid)?.value.equals(value))
+    .map((extension) => `the CSR's ${describeExtension(extension)}`);
 }

@@ -3,7 +3,7 @@ import type { AuthorityOptions, AuthorityStatus, KeyAlgorithm, SigningAlgorithm,
 import { ALGORITHMS } from '../x509/algorithms.ts';
 import { signCertificate } from '../x509/certificate.ts';
 import { authorityKeyIdentifier, basicConstraints, keyUsage, subjectKeyIdentifier } from '../x509/extensions.ts';
-import { familyOf, generateKeys, keyIdentifierOf, publicKeyInfoOf } from '../x509/keys.ts';
+import { familyOf, generateKeys, isMlDsa, keyIdentifierOf, publicKeyInfoOf } from '../x509/keys.ts';
 import { encodeName, type NameAttribute } from '../x509/names.ts';
 
 export interface CertificateAuthority {
@@ -27,6 +27,8 @@ export interface CertificateAuthority {
   readonly certificate: Buffer;
   /** DER of the certificates above, up to the root; empty for a root. */
   readonly parents: readonly Buffer[];
+  /** DER of the certificate that another CA signed for the same key and name, and of what is above that. */
+  readonly twins: readonly Buffer[];
   readonly notBefore: number;
   readonly notAfter: number;
   readonly pathLength: number | undefined;
@@ -45,31 +47,33 @@ const DAY = 24 * HOUR;
 interface Draft {
   readonly options: AuthorityOptions;
   readonly parent: CertificateAuthority | undefined;
+  readonly crossSigner: CertificateAuthority | undefined;
   readonly now: number;
   readonly id: string;
   readonly isRoot: boolean;
 }
 
-/** Makes a CA with its own key, signed by `parent` or, for a root, by itself. */
+/** Makes a CA with its own key, signed by `parent` or, for a root, by itself; and by `crossSigner` too. */
 export async function createAuthority(
   options: AuthorityOptions,
   parent: CertificateAuthority | undefined,
   now: number,
+  crossSigner?: CertificateAuthority,
 ): Promise<CertificateAuthority> {
   const isRoot = (options.type ?? (parent ? 'subordinate' : 'root')) === 'root';
   if (isRoot && parent) throw new Error('a root certificate authority has no parent');
   const above = isRoot ? undefined : (parent ?? (await createOutsideRoot(now)));
-  return makeAuthority({ options, parent: above, now, id: randomUUID(), isRoot });
+  return makeAuthority({ options, parent: above, crossSigner, now, id: randomUUID(), isRoot });
 }
 
 /** The root of an organization that signed its subordinate outside AWS. */
 function createOutsideRoot(now: number): Promise<CertificateAuthority> {
   const options: AuthorityOptions = { subject: { commonName: 'Stand-in root outside AWS' }, validityDays: 7300 };
-  return makeAuthority({ options, parent: undefined, now, id: randomUUID(), isRoot: true });
+  return makeAuthority({ options, parent: undefined, crossSigner: undefined, now, id: randomUUID(), isRoot: true });
 }
 
 async function makeAuthority(draft: Draft): Promise<CertificateAuthority> {
-  const { options, parent, now, id, isRoot } = draft;
+  const { options, parent, crossSigner, now, id, isRoot } = draft;
   const { account = '111122223333', region = 'us-east-1', partition = 'aws', keyAlgorithm = 'EC_prime256v1' } = options;
   const keys = await generateKeys(keyAlgorithm);
   const publicKeyInfo = publicKeyInfoOf(keys.publicKey);
@@ -83,13 +87,22 @@ async function makeAuthority(draft: Draft): Promise<CertificateAuthority> {
     privateKey: keys.privateKey,
     publicKeyInfo,
     ...signed,
-    parents: parent ? [parent.certificate, ...parent.parents] : [],
+    parents: lineOf(parent),
+    twins: crossSigner ? [crossSign(draft, crossSigner, keys.privateKey, publicKeyInfo), ...lineOf(crossSigner)] : [],
     createdAt: now,
     shares: new Map(),
     status: options.status ?? 'ACTIVE',
     statusChangedAt: now,
     issuingTimeMs: options.issuingTimeMs,
   };
+}
+
+const lineOf = (authority: CertificateAuthority | undefined): Buffer[] =>
+  authority ? [authority.certificate, ...authority.parents] : [];
+
+function crossSign(draft: Draft, signer: CertificateAuthority, key: KeyObject, publicKeyInfo: Buffer): Buffer {
+  const { keyAlgorithm = 'EC_prime256v1' } = draft.options;
+  return signAuthority({ ...draft, parent: signer }, key, publicKeyInfo, keyAlgorithm).certificate;
 }
 
 type Signed = Pick<
@@ -144,6 +157,7 @@ function remainingPath(parent: CertificateAuthority): number {
 }
 
 export function defaultAlgorithm(key: KeyAlgorithm): SigningAlgorithm {
+  if (isMlDsa(key)) return key;
   if (familyOf(key) === 'RSA') return 'SHA256WITHRSA';
   if (key === 'EC_secp384r1') return 'SHA384WITHECDSA';
   return key === 'EC_secp521r1' ? 'SHA512WITHECDSA' : 'SHA256WITHECDSA';

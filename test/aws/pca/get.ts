@@ -3,6 +3,7 @@ import type { Call } from '../service.ts';
 import { toPem } from '../x509/pem.ts';
 import { requireAuthority } from './access.ts';
 import { statusNow, type CertificateAuthority } from './authority.ts';
+import { chainPem } from './chain.ts';
 import type { IssuedCertificate, PcaState } from './state.ts';
 import { requireArn } from './validate.ts';
 
@@ -45,12 +46,4 @@ export function requireReadable(authority: CertificateAuthority, now: number): v
   if (READABLE.includes(status)) return;
   const message = `The certificate authority ${authority.arn} is not in a valid state: ${status}.`;
   throw new ServiceError('InvalidStateException', message);
-}
-
-function chainPem(authority: CertificateAuthority): string {
-  const { chainOrder, omitRootFromChain } = authority.options;
-  const full = [authority.certificate, ...authority.parents];
-  const chain = omitRootFromChain && full.length > 1 ? full.slice(0, -1) : full;
-  const ordered = chainOrder === 'root-first' ? chain.toReversed() : chain;
-  return ordered.map((der) => toPem('CERTIFICATE', der)).join('\n');
 }

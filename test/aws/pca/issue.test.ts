@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-acm-pca';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { startAwsStandIn, type Authority, type AwsStandIn } from '../index.ts';
+import { startAwsStandIn, type Authority, type AuthorityOptions, type AwsStandIn } from '../index.ts';
 import { fetchCertificate, issue, outcomeOf, pcaClient, type IssueWish } from '../testing/clients.ts';
 import { parseCsr } from '../x509/csr.ts';
 import { makeCsr, readCertificate, verifyChain } from '../testing/csr.ts';
@@ -136,6 +136,9 @@ describe('signing algorithms', () => {
     ['EC_prime256v1', 'SHA512WITHECDSA', 'ca-west-1', 'InvalidArgsException'],
     ['EC_secp384r1', 'SHA384WITHECDSA', 'ca-west-1', 'ok'],
     ['EC_prime256v1', 'ML_DSA_65', 'us-east-1', 'InvalidArgsException'],
+    ['ML_DSA_65', 'ML_DSA_65', 'us-east-1', 'ok'],
+    ['ML_DSA_65', 'ML_DSA_87', 'us-east-1', 'InvalidArgsException'],
+    ['ML_DSA_65', 'SHA256WITHECDSA', 'us-east-1', 'InvalidArgsException'],
     ['EC_prime256v1', 'MD5WITHRSA', 'us-east-1', 'ValidationException'],
   ] as const)('a %s authority asked for %s in %s', async (keyAlgorithm, algorithm, region, outcome) => {
     const { arn } = await aws.createCertificateAuthority({ keyAlgorithm, region });
@@ -220,6 +223,42 @@ describe('authorities', () => {
     const second = await fetchCertificate(client, await issueFrom({ CertificateAuthorityArn: rootless.arn }));
     expect(first.chain).toBe(`${root.certificatePem}\n${reversed.certificatePem}`);
     expect(second.chain).toBe(rootless.certificatePem);
+  });
+
+  test('can repeat its certificates, and write them as others do', async () => {
+    const fetchChain = async (options: AuthorityOptions): Promise<[Authority, string]> => {
+      const authority = await aws.createCertificateAuthority({ parent: root.arn, ...options });
+      const { chain = '' } = await fetchCertificate(
+        client,
+        await issueFrom({ CertificateAuthorityArn: authority.arn }),
+      );
+      return [authority, chain];
+    };
+    const [repeating, twice] = await fetchChain({ repeatInChain: true, chainOrder: 'mixed' });
+    const [own, above] = [repeating.certificatePem, root.certificatePem];
+    expect(twice).toBe([above, own, above, own].join('\n'));
+    const [{ certificatePem }, crlf] = await fetchChain({ chainText: 'crlf', omitRootFromChain: true });
+    expect(crlf).toBe(certificatePem.replaceAll('\n', '\r\n'));
+    const [, explained] = await fetchChain({ chainText: 'explained' });
+    expect(explained).toMatch(/^Certificate 1:\n-----BEGIN[^]*-----END CERTIFICATE-----\nend\n$/);
+  });
+
+  test('can be signed by two others: openssl follows either certificate', async () => {
+    const other = await aws.createCertificateAuthority();
+    const options = { parent: root.arn, crossSignedBy: other.arn };
+    const twin = await aws.createCertificateAuthority(options);
+    const { leaf, chain = '' } = await fetchCertificate(client, await issueFrom({ CertificateAuthorityArn: twin.arn }));
+    const [first, , second] = chain.match(/-----BEGIN[^]*?-----END CERTIFICATE-----/g) ?? [];
+    if (first === undefined || second === undefined) throw new Error('a certificate is missing');
+    expect([first, verifyChain(leaf, [first], root.certificatePem)]).toEqual([twin.certificatePem, '/leaf: OK']);
+    expect(verifyChain(leaf, [second], other.certificatePem)).toBe('/leaf: OK');
+  });
+
+  test('with an ML-DSA key sign what Node.js verifies', async () => {
+    const { arn, certificatePem } = await aws.createCertificateAuthority({ keyAlgorithm: 'ML_DSA_44' });
+    const SigningAlgorithm = 'ML_DSA_44' as SigningAlgorithm;
+    const leaf = await leafOf(await issueFrom({ CertificateAuthorityArn: arn, SigningAlgorithm }));
+    expect(leaf.verify(new X509Certificate(certificatePem).publicKey)).toBe(true);
   });
 
   test.each(['CREATING', 'PENDING_CERTIFICATE', 'DISABLED', 'EXPIRED', 'FAILED', 'DELETED'] as const)(

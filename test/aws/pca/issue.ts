@@ -19,7 +19,7 @@ import { decidePeriod, type Period } from './validity.ts';
 
 /** AWS Private CA remembers an idempotency token for this long. */
 const TOKEN_WINDOW_MS = 5 * 60_000;
-const KNOWN_ALGORITHMS = [...Object.keys(ALGORITHMS), 'SM3WITHSM2', 'ML_DSA_44', 'ML_DSA_65', 'ML_DSA_87'];
+const KNOWN_ALGORITHMS = [...Object.keys(ALGORITHMS), 'SM3WITHSM2'];
 
 interface Plan {
   readonly request: IssueRequest;
@@ -93,12 +93,14 @@ function requireAlgorithm(name: string, authority: CertificateAuthority): Algori
     throw new ServiceError('ValidationException', message);
   }
   const algorithm = isSigningAlgorithm(name) ? ALGORITHMS[name] : undefined;
-  if (algorithm?.family === familyOf(authority.keyAlgorithm) && isDigestAllowed(algorithm, authority)) return algorithm;
+  if (algorithm?.family === familyOf(authority.keyAlgorithm) && fitsKey(name, algorithm, authority)) return algorithm;
   const message = `The signing algorithm ${name} does not fit the key algorithm ${authority.keyAlgorithm} of the certificate authority.`;
   throw new ServiceError('InvalidArgsException', message);
 }
 
-function isDigestAllowed({ family, digest }: Algorithm, { region, keyAlgorithm }: CertificateAuthority): boolean {
+/** Whether an algorithm of the key's family is for this very key: ML-DSA always, ECDSA in newer Regions. */
+function fitsKey(name: string, { family, digest }: Algorithm, { region, keyAlgorithm }: CertificateAuthority): boolean {
+  if (family === 'ML_DSA') return name === keyAlgorithm;
   if (family === 'RSA' || isAnyDigestAllowed(region)) return true;
   const digests: Readonly<Record<string, string>> = { EC_prime256v1: 'sha256', EC_secp384r1: 'sha384' };
   return digest === (digests[keyAlgorithm] ?? 'sha512');

@@ -168,6 +168,35 @@ describe('where values come from', () => {
     expect(await outcomeOf(call)).toBe('InvalidArgsException');
   });
 
+  test.each<[string, ApiPassthrough]>([
+    ['no extended key usage', { Extensions: { ExtendedKeyUsage: [] } }],
+    [
+      'a purpose that the model does not know',
+      { Extensions: { ExtendedKeyUsage: [{ ExtendedKeyUsageType: 'ANY' as never }] } },
+    ],
+    ['no object identifier', { Extensions: { ExtendedKeyUsage: [{ ExtendedKeyUsageObjectIdentifier: '3.1' }] } }],
+    [
+      'a custom extension without value',
+      { Extensions: { CustomExtensions: [{ ObjectIdentifier: '1.2.3', Value: '' }] } },
+    ],
+    ['a value that is not base64', { Extensions: { CustomExtensions: [{ ObjectIdentifier: '1.2.3', Value: '!' }] } }],
+    ['a common name of 65 characters', { Subject: { CommonName: 'x'.repeat(65) } }],
+    ['151 names', { Extensions: { SubjectAlternativeNames: Array.from({ length: 151 }, () => ({ DnsName: 'a' })) } }],
+  ])('%s is refused', async (_, wrong) => {
+    const call = leafFor({ template: 'BlankEndEntityCertificate_APIPassthrough/V1', csr, ApiPassthrough: wrong });
+    expect(await outcomeOf(call)).toBe('ValidationException');
+  });
+
+  test('a custom extension is critical when it is asked to be', async () => {
+    const Value = Buffer.from('0500', 'hex').toString('base64');
+    const found = await extensionsFor({
+      template: 'BlankEndEntityCertificate_APICSRPassthrough/V1',
+      csr,
+      ApiPassthrough: { Extensions: { CustomExtensions: [{ ObjectIdentifier: '1.2.3.7', Value, Critical: true }] } },
+    });
+    expect(found['1.2.3.7']).toMatch(/^critical/);
+  });
+
   test('revocation addresses come from the authority’s configuration', async () => {
     const authority = { crlUrl: 'http://crl.example/a.crl', ocspUrl: 'http://ocsp.example' };
     const { arn } = await aws.createCertificateAuthority(authority);

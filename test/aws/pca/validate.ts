@@ -1,5 +1,7 @@
 import { ServiceError } from '../errors.ts';
-import type { IssueRequest } from './requests.ts';
+import { BASE64, refuse } from './refuse.ts';
+import type { ApiPassthrough, IssueRequest } from './requests.ts';
+import { validatePassthrough } from './validate-passthrough.ts';
 
 /**
  * The constraints of the API model (2017-08-22) that every request passes before the service looks at its meaning.
@@ -8,7 +10,6 @@ import type { IssueRequest } from './requests.ts';
 export type Parameters = Readonly<Record<string, unknown>>;
 
 const VALIDITY_TYPES = ['ABSOLUTE', 'END_DATE', 'DAYS', 'MONTHS', 'YEARS'];
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MAX_CSR_BYTES = 32_768;
 
 export function validateIssue(input: Parameters): IssueRequest {
@@ -20,6 +21,7 @@ export function validateIssue(input: Parameters): IssueRequest {
   if (input['ValidityNotBefore'] !== undefined) validateValidity(input['ValidityNotBefore'], 'validityNotBefore');
   if (input['TemplateArn'] !== undefined) requireText(input, 'TemplateArn', 5, 200);
   if (input['IdempotencyToken'] !== undefined) validateToken(input);
+  if (input['ApiPassthrough'] !== undefined) validatePassthrough(input['ApiPassthrough'] as ApiPassthrough);
   return input as unknown as IssueRequest;
 }
 
@@ -63,9 +65,4 @@ function validateToken(input: Parameters): void {
 /** Tab, line feed, carriage return, and everything from space to U+00FF. */
 function isTokenCharacter(character: string): boolean {
   return '\t\n\r'.includes(character) || (character >= ' ' && character <= '\u00ff');
-}
-
-function refuse(member: string, constraint: string): never {
-  const message = `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${constraint}`;
-  throw new ServiceError('ValidationException', message);
 }

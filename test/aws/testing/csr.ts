@@ -39,8 +39,11 @@ export function readCertificate(pem: string): string {
 }
 
 /** The names of a certificate's extensions with their values, `critical` in front, as openssl prints them. */
-export function readExtensions(pem: string): Record<string, string> {
-  const section = /X509v3 extensions:\n([\s\S]*?)\n {4}Signature Algorithm/.exec(readCertificate(pem))?.[1] ?? '';
+export const readExtensions = (pem: string): Record<string, string> => extensionsIn(readCertificate(pem));
+
+/** The same from what `readCertificate` returned. */
+export function extensionsIn(text: string): Record<string, string> {
+  const section = /X509v3 extensions:\n([\s\S]*?)\n {4}Signature Algorithm/.exec(text)?.[1] ?? '';
   const found = section.matchAll(/^ {12}(\S[^\n]*?): ?(critical)? *\n((?: {16}.*\n?|\n(?= {16}))*)/gm);
   const entries = [...found].map(([, name = '', critical, value = '']) => {
     const text = value.trim().replace(/\s*\n\s*/g, ' ');

@@ -3,27 +3,32 @@ import type { SigningAlgorithm } from '../model.ts';
 import { explicit, integer, nothing, objectIdentifier, sequence } from './der.ts';
 import type { KeyFamily } from './keys.ts';
 
+type Digest = 'sha256' | 'sha384' | 'sha512';
+
 export interface Algorithm {
   readonly family: KeyFamily;
-  readonly digest: 'sha256' | 'sha384' | 'sha512';
+  /** Null: the key brings its own. */
+  readonly digest: Digest | null;
   readonly pss: boolean;
-  /** Object identifier of the signature algorithm (RFC 4055, RFC 5758). */
+  /** Object identifier of the signature algorithm (RFC 4055, RFC 5758, RFC 9881). */
   readonly identifier: string;
 }
 
 const PSS = '1.2.840.113549.1.1.10';
-const rsa = (digest: Algorithm['digest'], identifier: string): Algorithm => ({
+const rsa = (digest: Digest, identifier: string): Algorithm => ({
   family: 'RSA',
   digest,
   pss: identifier === PSS,
   identifier,
 });
-const ecdsa = (digest: Algorithm['digest'], identifier: string): Algorithm => ({
+const ecdsa = (digest: Digest, identifier: string): Algorithm => ({
   family: 'ECDSA',
   digest,
   pss: false,
   identifier,
 });
+
+const mlDsa = (identifier: string): Algorithm => ({ family: 'ML_DSA', digest: null, pss: false, identifier });
 
 export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   SHA256WITHRSA: rsa('sha256', '1.2.840.113549.1.1.11'),
@@ -35,6 +40,9 @@ export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   SHA256WITHECDSA: ecdsa('sha256', '1.2.840.10045.4.3.2'),
   SHA384WITHECDSA: ecdsa('sha384', '1.2.840.10045.4.3.3'),
   SHA512WITHECDSA: ecdsa('sha512', '1.2.840.10045.4.3.4'),
+  ML_DSA_44: mlDsa('2.16.840.1.101.3.4.3.17'),
+  ML_DSA_65: mlDsa('2.16.840.1.101.3.4.3.18'),
+  ML_DSA_87: mlDsa('2.16.840.1.101.3.4.3.19'),
 };
 
 const DIGESTS = {
@@ -50,12 +58,12 @@ export function isSigningAlgorithm(name: string): name is SigningAlgorithm {
 /** AlgorithmIdentifier for a certificate's signature. */
 export function algorithmIdentifier(algorithm: Algorithm): Buffer {
   const identifier = objectIdentifier(algorithm.identifier);
-  if (algorithm.family === 'ECDSA') return sequence(identifier);
-  return sequence(identifier, algorithm.pss ? pssParameters(algorithm.digest) : nothing());
+  if (algorithm.family !== 'RSA') return sequence(identifier);
+  return sequence(identifier, algorithm.pss && algorithm.digest ? pssParameters(algorithm.digest) : nothing());
 }
 
 /** RSASSA-PSS-params with a salt as long as the digest (RFC 4055, section 3.1). */
-function pssParameters(digest: Algorithm['digest']): Buffer {
+function pssParameters(digest: Digest): Buffer {
   const hash = sequence(objectIdentifier(DIGESTS[digest].identifier), nothing());
   const mask = sequence(objectIdentifier('1.2.840.113549.1.1.8'), hash);
   const salt = integer(Buffer.from([DIGESTS[digest].size]));
@@ -69,7 +77,7 @@ export function signBytes(algorithm: Algorithm, key: KeyObject, bytes: Uint8Arra
 }
 
 /** Digest of each signature algorithm that a request may be signed with, by object identifier. */
-const REQUEST_DIGESTS: Readonly<Record<string, string>> = {
+const REQUEST_DIGESTS: Readonly<Record<string, string | null>> = {
   '1.2.840.113549.1.1.5': 'sha1',
   '1.2.840.10045.4.1': 'sha1',
   '1.2.840.113549.1.1.11': 'sha256',
@@ -78,6 +86,9 @@ const REQUEST_DIGESTS: Readonly<Record<string, string>> = {
   '1.2.840.10045.4.3.2': 'sha256',
   '1.2.840.10045.4.3.3': 'sha384',
   '1.2.840.10045.4.3.4': 'sha512',
+  '2.16.840.1.101.3.4.3.17': null,
+  '2.16.840.1.101.3.4.3.18': null,
+  '2.16.840.1.101.3.4.3.19': null,
 };
 
 /** Whether `signature` over `bytes` holds. `parameters` is the DER beside the identifier; only PSS has any of meaning. */

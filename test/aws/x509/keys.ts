@@ -4,8 +4,11 @@ import type { KeyAlgorithm } from '../model.ts';
 import { childrenOf, readElement } from './der.ts';
 
 const generate = promisify(generateKeyPair);
+type MlDsaType = 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87';
+// `promisify` sees only the last overload of a function.
+const generateMlDsa = generate as unknown as (type: MlDsaType, options: undefined) => Promise<KeyPair>;
 
-export type KeyFamily = 'RSA' | 'ECDSA';
+export type KeyFamily = 'RSA' | 'ECDSA' | 'ML_DSA';
 
 export interface KeyPair {
   readonly publicKey: KeyObject;
@@ -14,13 +17,21 @@ export interface KeyPair {
 
 const RSA_BITS: Readonly<Partial<Record<KeyAlgorithm, number>>> = { RSA_2048: 2048, RSA_3072: 3072, RSA_4096: 4096 };
 
+const ML_DSA_TYPES = { ML_DSA_44: 'ml-dsa-44', ML_DSA_65: 'ml-dsa-65', ML_DSA_87: 'ml-dsa-87' } as const;
+
+export function isMlDsa(algorithm: string): algorithm is keyof typeof ML_DSA_TYPES {
+  return algorithm in ML_DSA_TYPES;
+}
+
 export function familyOf(algorithm: KeyAlgorithm): KeyFamily {
+  if (isMlDsa(algorithm)) return 'ML_DSA';
   return algorithm in RSA_BITS ? 'RSA' : 'ECDSA';
 }
 
 export async function generateKeys(algorithm: KeyAlgorithm): Promise<KeyPair> {
   const modulusLength = RSA_BITS[algorithm];
   if (modulusLength !== undefined) return generate('rsa', { modulusLength });
+  if (isMlDsa(algorithm)) return generateMlDsa(ML_DSA_TYPES[algorithm], undefined);
   return generate('ec', { namedCurve: algorithm.replace('EC_', '') });
 }
 
@@ -30,6 +41,7 @@ export function acceptedKeyOf(key: KeyObject): string | undefined {
   if (key.asymmetricKeyType === 'rsa') {
     return [2048, 3072, 4096].includes(details?.modulusLength ?? 0) ? `RSA_${details?.modulusLength}` : undefined;
   }
+  if (key.asymmetricKeyType?.startsWith('ml-dsa-')) return key.asymmetricKeyType.toUpperCase().replaceAll('-', '_');
   const curve = details?.namedCurve ?? '';
   return ['prime256v1', 'secp384r1', 'secp521r1'].includes(curve) ? `EC_${curve}` : undefined;
 }

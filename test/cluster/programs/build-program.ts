@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Supervisor, type ProcessSpec } from '../supervisor/supervisor.ts';
 import { BuildFailed } from './missing-prerequisite.ts';
 import { GO_ENVIRONMENT, goEnvironment } from './prerequisites.ts';
-import type { ProgramName, Recipe } from './program-table.ts';
+import type { Companion, ProgramName, Recipe } from './program-table.ts';
 
 /** One program to build, everything about it decided. */
 export interface BuildPlan {
@@ -28,7 +28,7 @@ export async function buildProgram(plan: BuildPlan, environment: NodeJS.ProcessE
     const scratch = join(supervisor.folder, 'go');
     await Promise.all([mkdir(draft), mkdir(scratch)]);
     await compile(plan, supervisor, draft, { ...goEnvironment(environment), ...GO_ENVIRONMENT, GOTMPDIR: scratch });
-    await addCompanion(plan, draft, environment);
+    for (const companion of plan.recipe.companions ?? []) await addCompanion(plan, companion, draft, environment);
     await putInPlace(draft, plan.target);
   } finally {
     await supervisor.stop();
@@ -49,13 +49,12 @@ async function compile(plan: BuildPlan, supervisor: Supervisor, draft: string, e
   throw new BuildFailed(`go build of ${plan.name} failed (${exit.signal ?? `exit ${exit.code}`}):\n${said}`);
 }
 
-async function addCompanion(plan: BuildPlan, draft: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  const companion = plan.recipe.companion;
-  if (!companion) return;
+async function addCompanion(plan: BuildPlan, companion: Companion, draft: string, environment: NodeJS.ProcessEnv) {
   const options = { cwd: plan.moduleFolder, env: goEnvironment(environment) };
   const { stdout } = await promisify(execFile)('go', ['list', '-m', '-f', '{{.Dir}}', companion.goModule], options);
   const source = join(stdout.trim(), companion.folder);
-  const files = (await readdir(source)).filter((file) => file.endsWith('.yaml'));
+  const isWanted = (file: string): boolean => companion.endings.some((ending) => file.endsWith(ending));
+  const files = (await readdir(source)).filter(isWanted);
   await mkdir(join(draft, companion.as));
   await Promise.all(files.map((file) => copyFile(join(source, file), join(draft, companion.as, file))));
 }

@@ -16,15 +16,31 @@ export interface Recipe {
   readonly prebuilt?: true;
   /** The Go module whose version is written into the program, so that it reports the release it was built from. */
   readonly stampedFrom?: string;
-  /** A folder of a Go module that is kept beside the program, under the name `as`; YAML files only. */
-  readonly companion?: { readonly goModule: string; readonly folder: string; readonly as: string };
+  /** Folders of Go modules that are kept beside the program. */
+  readonly companions?: readonly Companion[];
+}
+
+/** The YAML files of a Go module's folder whose names end in one of `endings`, to be kept under the name `as`. */
+export interface Companion {
+  readonly goModule: string;
+  readonly folder: string;
+  readonly endings: readonly string[];
+  readonly as: string;
 }
 
 const kubernetes = { module: 'kubernetes', stampedFrom: 'k8s.io/kubernetes' } as const;
 const certManagerCrds = {
   goModule: 'github.com/cert-manager/cert-manager',
   folder: 'deploy/crds',
+  endings: ['.yaml'],
   as: 'crds',
+} as const;
+/** Those of the kinds that ask for certificates. */
+const gatewayApiCrds = {
+  goModule: 'sigs.k8s.io/gateway-api',
+  folder: 'config/crd/standard',
+  endings: ['_gateways.yaml', '_listenersets.yaml'],
+  as: 'gateway-api-crds',
 } as const;
 
 export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
@@ -32,7 +48,7 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
   'kube-apiserver': { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kube-apiserver', prebuilt: true },
   'kube-controller-manager': { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { ...kubernetes, goPackage: 'k8s.io/kubernetes/cmd/kubectl', prebuilt: true },
-  'cert-manager': { module: 'cert-manager', goPackage: '.', companion: certManagerCrds },
+  'cert-manager': { module: 'cert-manager', goPackage: '.', companions: [certManagerCrds, gatewayApiCrds] },
   pebble: { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
   'pebble-challtestsrv': { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv' },
   helm: { module: 'helm', goPackage: 'helm.sh/helm/v4/cmd/helm' },

@@ -68,7 +68,8 @@ async function planBuild(name: ProgramName, environment: NodeJS.ProcessEnv): Pro
   const moduleFolder = join(TOOLCHAIN, recipe.module);
   const [files, go] = await Promise.all([readFiles(moduleFolder), goRelease(moduleFolder, environment)]);
   const flags = ['-trimpath', '-ldflags', linkerFlags(recipe, files['go.mod'] ?? '')];
-  const key = cacheKey({ program: name, files, flags, goVersion: go.version, platform: go.platform });
+  const { companions } = recipe;
+  const key = cacheKey({ program: name, files, flags, companions, goVersion: go.version, platform: go.platform });
   return { name, recipe, moduleFolder, flags, target: join(cacheFolder(environment), `${name}-${key}`) };
 }
 

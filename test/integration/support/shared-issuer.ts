@@ -131,6 +131,9 @@ const plurals: Readonly<Record<string, string>> = {
   AWSPCAClusterIssuer: 'apis/awspca.cert-manager.io/v1beta1/awspcaclusterissuers',
   CertificateRequest: 'apis/cert-manager.io/v1/namespaces/NAMESPACE/certificaterequests',
   Certificate: 'apis/cert-manager.io/v1/namespaces/NAMESPACE/certificates',
+  Ingress: 'apis/networking.k8s.io/v1/namespaces/NAMESPACE/ingresses',
+  Gateway: 'apis/gateway.networking.k8s.io/v1/namespaces/NAMESPACE/gateways',
+  ListenerSet: 'apis/gateway.networking.k8s.io/v1/namespaces/NAMESPACE/listenersets',
   Event: 'apis/events.k8s.io/v1/namespaces/NAMESPACE/events',
 };
 
@@ -141,7 +144,7 @@ interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly [field: string]: unknown;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
 }
 
 /** Server-side apply of one object. */

@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { certificate, ingress } from '../../../test/support/shim-builders.ts';
+import type { Certificate } from '../../api/certificate.ts';
+import type { InformerHandler } from '../../kube/informer.ts';
+import { type Change, ObjectStore } from '../../kube/store.ts';
+import { CertificateView } from './certificate-view.ts';
+import { certificateWatch } from './shim-watches.ts';
+
+const stall = ingress('stall', ['pay-tls']);
+const other = ingress('other', ['pay-tls']);
+
+function createBench() {
+  const store = new ObjectStore<Certificate>(certificateWatch.indexers);
+  const handlers: InformerHandler<Certificate>[] = [];
+  const clock = new FakeClock();
+  const view = new CertificateView({ store, addHandler: (handler) => void handlers.push(handler) }, clock);
+  const deliver = (changes: readonly Change<Certificate>[]): void => {
+    for (const change of changes)
+      for (const handler of handlers)
+        if (change.type === 'added') handler.added?.(change.object, false);
+        else if (change.type === 'updated') handler.updated?.(change.previous, change.current);
+        else handler.deleted?.(change.object);
+  };
+  return {
+    view,
+    clock,
+    shows: (object: Certificate) => deliver(store.put(object)),
+    showsGone: (object: Certificate) => deliver(store.remove(object)),
+    find: (owner = stall, names: readonly string[] = ['pay-tls']) =>
+      view
+        .find('fruit', owner.metadata.uid, names)
+        .map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`),
+  };
+}
+
+test('finds what the object controls, and what bears a name or secretName that it asks for', () => {
+  const { shows, find } = createBench();
+  shows(certificate('old-tls', stall));
+  shows(certificate('pay-tls', other));
+  const hand = certificate('by-hand');
+  shows({ ...hand, spec: { secretName: 'pay-tls', issuerRef: { name: 'ca' } } });
+  shows(certificate('unrelated', other));
+  shows(certificate('pay-tls', stall, { namespace: 'elsewhere' }));
+  expect(find()).toEqual(['old-tls@1', 'pay-tls@1', 'by-hand@1']);
+});
+
+test('a Certificate that was written is there before the watch shows it, for its owner and for others', () => {
+  const { view, shows, find } = createBench();
+  view.wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
+  expect(find()).toEqual(['pay-tls@5']);
+  expect(find(other)).toEqual(['pay-tls@5']);
+  expect(find(other, [])).toEqual([]);
+  shows(certificate('pay-tls', stall, { resourceVersion: '5' }));
+  shows(certificate('pay-tls', stall, { resourceVersion: '6' }));
+  expect(find()).toEqual(['pay-tls@6']);
+});
+
+test('an update takes the place of what the watch still shows, also where it asks for another Secret', () => {
+  const { view, shows, find } = createBench();
+  shows(certificate('pay-tls', stall));
+  view.wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
+  expect(find()).toEqual(['pay-tls@5']);
+});
+
+test('a Certificate that was deleted is gone, and its successor is there, before the watch shows either', () => {
+  const { view, shows, showsGone, find } = createBench();
+  const old = certificate('pay-tls', stall);
+  shows(old);
+  view.deleted(old);
+  expect(find()).toEqual([]);
+  view.wrote(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
+  showsGone(old);
+  expect(find()).toEqual(['pay-tls@9']);
+  shows(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
+  showsGone(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
+  expect(find()).toEqual([]);
+});
+
+test('a watch that never shows a write is believed after half a minute', async () => {
+  const { view, clock, find } = createBench();
+  view.wrote(certificate('pay-tls', stall));
+  await clock.advance(29_999);
+  expect(find()).toEqual(['pay-tls@1']);
+  await clock.advance(1);
+  expect(find()).toEqual([]);
+});

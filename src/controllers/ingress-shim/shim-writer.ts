@@ -1,0 +1,78 @@
+import { type Certificate, certificates } from '../../api/certificate.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { apiVersionOf, referenceTo } from '../../kube/objects.ts';
+import type { EventRecorder } from '../../runtime/events.ts';
+import type { Counter } from '../../system/metrics.ts';
+import { fieldManager } from '../field-manager.ts';
+import type { CertificateView } from './certificate-view.ts';
+import type { ShimAction, ShimEvent, ShimObject } from './shim-plan.ts';
+import { updatePatch } from './update-patch.ts';
+
+export interface ShimMetrics {
+  /** Labels: the kind of the annotated object, and what was done. */
+  readonly certificates: Counter<'kind' | 'operation'>;
+  readonly problems: Counter<'kind'>;
+}
+
+export interface ShimWriterOptions {
+  readonly client: KubeClient;
+  readonly events: EventRecorder;
+  readonly view: CertificateView;
+  readonly metrics: ShimMetrics;
+}
+
+const operations = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+
+/** Writes Certificates for annotated objects, and nothing else here does. */
+export class ShimWriter {
+  readonly #options: ShimWriterOptions;
+
+  constructor(options: ShimWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out one action and tells it. Throws what the API server answers; then nothing is told. */
+  async write(object: ShimObject, action: ShimAction, signal: AbortSignal): Promise<void> {
+    await this.#carryOut(action, signal);
+    this.#options.metrics.certificates.inc({ kind: object.kind, operation: operations[action.kind] });
+    this.#record(object, action.event);
+  }
+
+  /** Tells what is wrong with the object. */
+  tell(object: ShimObject, problem: ShimEvent): void {
+    this.#options.metrics.problems.inc({ kind: object.kind });
+    this.#record(object, problem);
+  }
+
+  async #carryOut(action: ShimAction, signal: AbortSignal): Promise<void> {
+    const { client, view } = this.#options;
+    switch (action.kind) {
+      case 'create': {
+        const { metadata, spec } = action.certificate;
+        const body = { apiVersion: apiVersionOf(certificates), kind: certificates.kind, metadata, spec };
+        view.wrote(withoutStatus(await client.create(certificates, metadata.namespace, body, { signal })));
+        return;
+      }
+      case 'update': {
+        const { existing, certificate } = action;
+        const patch = { type: 'json', body: updatePatch(existing, certificate) } as const;
+        const options = { fieldManager, signal };
+        view.wrote(withoutStatus(await client.patch(certificates, existing.metadata, patch, options)));
+        return;
+      }
+      case 'delete': {
+        const { uid, resourceVersion } = action.existing.metadata;
+        await client.delete(certificates, action.existing.metadata, { uid, resourceVersion, signal });
+        view.deleted(action.existing);
+      }
+    }
+  }
+
+  #record(object: ShimObject, { type, reason, message }: ShimEvent): void {
+    this.#options.events.record({ regarding: referenceTo(object), type, reason, note: message, action: 'Sync' });
+  }
+}
+
+function withoutStatus({ apiVersion, kind, metadata, spec }: Certificate): Certificate {
+  return { apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }) };
+}
