@@ -71,7 +71,7 @@ const checkRoute: Rest = {
 };
 const checkName: Rest = {
   neverSent: true,
-  remedy: 'Check the region in spec.arn, and the DNS of the cluster.',
+  remedy: 'Check the region in spec.arn and the DNS of the cluster.',
 };
 const checkSource: Rest = {
   neverSent: true,

@@ -191,7 +191,7 @@ describe('checkAuthority', () => {
     ],
     [
       'the controller’s own role is none, whatever spec.role says',
-      [exchange('nonsense'), 'ValidationError', 'request'],
+      [exchange('nonsense'), 'ValidationError', 'authority'],
       "unable to assume role with web identity: AWS refuses role nonsense (AWS_ROLE_ARN of the controller's own pod) " +
         '(ValidationError: what was said).',
     ],
@@ -208,6 +208,12 @@ describe('checkAuthority', () => {
       [assume('nonsense'), 'ValidationError', 'authority'],
       "unable to assume role: AWS refuses role nonsense (in the AWS configuration of the controller's own pod) " +
         '(ValidationError: what was said).',
+    ],
+    [
+      'STS is not active in the region',
+      [assume(role), 'RegionDisabledException', 'authority'],
+      `unable to assume role: AWS refuses role ${role} (spec.role) (RegionDisabledException: what was said). ` +
+        'Activate STS for the region in the account settings of IAM.',
     ],
     [
       'the access key is not known',
@@ -242,6 +248,12 @@ describe('checkAuthority', () => {
   ])('no token of the ServiceAccount: %s', async (consequence, expected) =>
     expect(await check({ caller: failure('TokenRequest', 'TokenRequestForbidden', consequence) })).toEqual(expected),
   );
+
+  test('settings of the controller that exclude each other are not taken for a CA that is missing', async () => {
+    const found = await check({ authority: failure('DescribeCertificateAuthority', 'EndpointError', 'authority') });
+    const message = expect.stringMatching(/^EndpointError: what was said\. A custom endpoint .* leave one out\.$/);
+    expect(found).toMatchObject({ kind: 'notReady', code: 'Error', message });
+  });
 
   test.each<[string, Consequence, object]>([
     ['ExpiredTokenException', 'credentials', { code: 'CredentialsRefused', credentialsRefused: true }],

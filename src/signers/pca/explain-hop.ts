@@ -1,3 +1,4 @@
+import { errorRow } from '../../aws/consequences.ts';
 import type { AwsError, CredentialHop } from '../../aws/errors.ts';
 
 /** The ServiceAccount whose token is exchanged for the first role. */
@@ -23,7 +24,8 @@ export function explainHop(
     const why = isExchange ? explainTrust(role, said, tokenOwner) : explainChain(role, said, hop, roles);
     return `${tried}: ${why}`;
   }
-  if (consequence !== 'credentials') return `${tried}: AWS refuses ${role} (${said}).`;
+  if (consequence !== 'credentials')
+    return [`${tried}: AWS refuses ${role} (${said}).`, errorRow(code)?.remedy].filter(Boolean).join(' ');
   if (!isExchange) {
     return `${tried}: AWS does not accept the credentials that are to assume ${role} (${said}). Renew the access key or the token that they come from.`;
   }
