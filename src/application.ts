@@ -2,7 +2,7 @@ import { shimAccessNeeds } from './access-needs.ts';
 import { awspcaClusterIssuers, awspcaIssuers, type AWSPCAClusterIssuer, type AWSPCAIssuer } from './api/awspca.ts';
 import type { CertificateRequest } from './api/certificate-request.ts';
 import { createAwsCall } from './aws/call.ts';
-import { createAwsClients } from './aws/clients.ts';
+import { createAwsClients } from './aws/create-aws-clients.ts';
 import { Pacer } from './aws/pacing.ts';
 import type { Config } from './config.ts';
 import { connectRequestController, requestWatch } from './controllers/certificate-requests/request-controller.ts';
@@ -66,7 +66,14 @@ export function createApplication(options: ApplicationOptions): Application {
   const stores = { AWSPCAIssuer: issuers, AWSPCAClusterIssuer: clusterIssuers };
   const findIssuer = createIssuerLookup(stores);
 
-  const aws = createAwsClients({ call: createAwsCall(clock, metrics.aws), version: options.version });
+  const aws = createAwsClients({
+    call: createAwsCall(clock, metrics.aws),
+    clock,
+    logger,
+    version: options.version,
+    network: config.aws.network,
+    ownRegion: config.aws.region,
+  });
   const registry = new IssuerRegistry();
   const pca = createPcaSigners(options);
   const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff };
@@ -115,7 +122,7 @@ export function createApplication(options: ApplicationOptions): Application {
         billingAvoided: metrics.issuance.billingAvoided,
         issued: metrics.issuance.issued,
         reportIssuerFault: (issuerKey, credentialsRefused) => {
-          if (credentialsRefused) issuerReconciler.reportCredentialsRefused(issuerKey);
+          issuerReconciler.reportFault(issuerKey, credentialsRefused);
           issuerController.enqueue(issuerKey);
         },
       },

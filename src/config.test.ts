@@ -20,7 +20,11 @@ const defaults: Config = {
     ambientCredentials: { AWSPCAIssuer: false, AWSPCAClusterIssuer: true },
   },
   requests: { approvalNeeded: true, maxConcurrentReconciles: 32 },
-  aws: { rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 } },
+  aws: {
+    rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 },
+    network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
+    region: undefined,
+  },
   ingressShim: {
     mode: 'auto',
     strictParity: false,
@@ -80,6 +84,11 @@ describe('each flag lands in its place', () => {
     [
       '--pca-describe-rate=1',
       { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, describeCertificateAuthority: 1 } } },
+    ],
+    ['--use-fips-endpoint', { aws: { ...defaults.aws, network: { ...defaults.aws.network, useFips: true } } }],
+    [
+      '--use-dualstack-endpoint',
+      { aws: { ...defaults.aws, network: { ...defaults.aws.network, useDualStack: true } } },
     ],
     ['--ingress-shim=all', { ingressShim: { ...shim, mode: 'all' } }],
     ['--ingress-shim-strict-parity', { ingressShim: { ...shim, strictParity: true } }],
@@ -188,4 +197,30 @@ test('faults come all together', () => {
       'invalid value "loud" for environment variable AWSPCA_LOG_LEVEL: must be debug, info, warn or error',
     ],
   });
+});
+
+describe('variables of the network', () => {
+  test.each([
+    ['AWS_REGION', { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' }],
+    ['AWS_DEFAULT_REGION alone', { AWS_DEFAULT_REGION: 'eu-west-1' }],
+  ])('%s', (_, environment) => expect(configOf([], environment).aws.region).toBe('eu-west-1'));
+
+  test('a proxy, which by itself changes nothing else', () => {
+    const { proxies, ...rest } = configOf([], { HTTPS_PROXY: 'http://proxy:3128' }).aws.network;
+    expect(proxies.HTTPS_PROXY).toBe('http://proxy:3128');
+    expect(rest).toEqual({ useFips: false, useDualStack: false, ignoreEndpointUrls: false });
+  });
+
+  test('every fault is told at once, those of the flags too', () =>
+    expect(
+      parseConfig(['--pca-get-rate=x', '--use-fips-endpoint'], { HTTP_PROXY: '://', AWS_ENDPOINT_URL: 'x' }),
+    ).toEqual({
+      kind: 'error',
+      messages: [
+        expect.stringContaining('--pca-get-rate'),
+        expect.stringContaining('HTTP_PROXY'),
+        expect.stringContaining('AWS_ENDPOINT_URL is no URL'),
+        expect.stringContaining('--use-fips-endpoint and AWS_ENDPOINT_URL exclude each other'),
+      ],
+    }));
 });

@@ -1,3 +1,6 @@
+import { findEndpointFaults, ownRegion } from './aws/environment.ts';
+import type { AwsNetwork } from './aws/network.ts';
+import { readProxySettings } from './aws/proxy-settings.ts';
 import type { ShimSettings } from './controllers/ingress-shim/shim-plan.ts';
 import { flagTable } from './flag-table.ts';
 import type { FlagValues } from './flags/flag.ts';
@@ -45,6 +48,9 @@ export interface Config {
       readonly getCertificate: number | undefined;
       readonly describeCertificateAuthority: number | undefined;
     };
+    readonly network: AwsNetwork;
+    /** The controller's own: AWS_REGION, else AWS_DEFAULT_REGION. */
+    readonly region: string | undefined;
   };
   /** Undefined: no Certificates are made for annotated objects. */
   readonly ingressShim: ShimSettings | undefined;
@@ -70,22 +76,24 @@ AWSPCA_LEADER_ELECT=true. The flag wins.`;
 
 /**
  * What the command line (without the program's own name) and the environment ask for. The only place that reads either;
- * the AWS SDK and the Kubernetes client read their own variables (AWS_…, KUBECONFIG).
+ * the AWS SDK and the Kubernetes client read their own variables (AWS_…, KUBECONFIG), of which this reads what they ignore.
  */
 export function parseConfig(argv: readonly string[], environment: Environment): ConfigResult {
   const { values, given, faults, warnings } = readFlags(flagTable, argv, environment);
   if (values.help || values.h) return { kind: 'help', text: renderHelp(usage, flagTable) };
   if (values.version) return { kind: 'version' };
-  if (faults.length > 0) return { kind: 'error', messages: faults };
+  const { network, faults: networkFaults } = readAwsNetwork(values, environment);
+  const messages = [...faults, ...networkFaults];
+  if (messages.length > 0) return { kind: 'error', messages };
   return {
     kind: 'config',
-    config: { ...arrange(values, environment), logging: decideLogging(values, given), warnings },
+    config: { ...arrange(values, network, environment), logging: decideLogging(values, given), warnings },
   };
 }
 
 type Values = FlagValues<typeof flagTable>;
 
-function arrange(values: Values, environment: Environment): Omit<Config, 'logging' | 'warnings'> {
+function arrange(values: Values, network: AwsNetwork, environment: Environment): Omit<Config, 'logging' | 'warnings'> {
   return {
     servers: { metrics: values['metrics-bind-address'], probes: values['health-probe-bind-address'] },
     kubernetes: {
@@ -108,7 +116,7 @@ function arrange(values: Values, environment: Environment): Omit<Config, 'loggin
       approvalNeeded: !values['disable-approved-check'],
       maxConcurrentReconciles: values['max-concurrent-reconciles'],
     },
-    aws: { rates: rates(values) },
+    aws: { rates: rates(values), network, region: ownRegion(environment) },
     ingressShim: ingressShim(values),
   };
 }
@@ -137,6 +145,21 @@ function rates(values: Values): Config['aws']['rates'] {
     getCertificate: limited(values['pca-get-rate']),
     describeCertificateAuthority: limited(values['pca-describe-rate']),
   };
+}
+
+/** What is wrong is told before anything is called: the SDK would say it at each call. */
+function readAwsNetwork(
+  values: Values,
+  environment: Environment,
+): { readonly network: AwsNetwork; readonly faults: readonly string[] } {
+  const { proxies, faults } = readProxySettings(environment);
+  const network = {
+    proxies,
+    useFips: values['use-fips-endpoint'],
+    useDualStack: values['use-dualstack-endpoint'],
+    ignoreEndpointUrls: environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true',
+  };
+  return { network, faults: [...faults, ...findEndpointFaults(network, environment)] };
 }
 
 /** `--zap-devel` changes defaults only: whatever else is given goes before it. */

@@ -58,7 +58,7 @@ export const flagTable = {
     requests,
     'NAMESPACE',
     '',
-    `Where an AWSPCAClusterIssuer finds a Secret whose namespace it does not give. ${namespaceDefault}`,
+    `Where an AWSPCAClusterIssuer finds a Secret or ServiceAccount whose namespace it does not give. ${namespaceDefault}`,
     parseNamespace,
   ),
   'max-concurrent-reconciles': valueFlag(
@@ -98,6 +98,16 @@ export const flagTable = {
     '20',
     'DescribeCertificateAuthority calls per second of all issuers in an account and region; the quota of AWS. 0: not limited here.',
     parseRate,
+  ),
+  'use-fips-endpoint': booleanFlag(
+    aws,
+    'false',
+    'Call the FIPS endpoints of AWS. Not together with a custom endpoint (AWS_ENDPOINT_URL).',
+  ),
+  'use-dualstack-endpoint': booleanFlag(
+    aws,
+    'false',
+    'Call the dual-stack endpoints of AWS, which answer on IPv6 too. Not together with a custom endpoint (AWS_ENDPOINT_URL).',
   ),
   'ingress-shim': valueFlag(
     shim,

@@ -12,6 +12,11 @@ export interface IssuerSpec {
   readonly arn?: string;
   readonly region?: string;
   readonly role?: string;
+  /** For `role`, where its trust policy asks for one. */
+  readonly externalID?: string;
+  /** Roles that are assumed one after another, beginning with the credentials of `role`. */
+  readonly roleChain?: readonly RoleChainStep[];
+  readonly roleSessionName?: string;
   readonly secretRef?: CredentialsSecretRef;
   readonly serviceAccountRef?: ServiceAccountRef;
   readonly pcaTemplate?: PcaTemplate;
@@ -26,6 +31,7 @@ export interface CredentialsSecretRef {
   readonly namespace?: string;
   readonly accessKeyIDSelector?: SecretKeySelector;
   readonly secretAccessKeySelector?: SecretKeySelector;
+  readonly sessionTokenSelector?: SecretKeySelector;
 }
 
 /** core/v1 SecretKeySelector. Only `key` has a meaning here; the other two are admitted and not used. */
@@ -38,6 +44,13 @@ export interface SecretKeySelector {
 export interface ServiceAccountRef {
   readonly name: string;
   readonly namespace?: string;
+  readonly audiences?: readonly string[];
+}
+
+/** One role of a chain. */
+export interface RoleChainStep {
+  readonly role: string;
+  readonly externalID?: string;
 }
 
 export interface PcaTemplate {

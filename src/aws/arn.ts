@@ -14,6 +14,12 @@ export function parseCertificateAuthorityArn(arn: string): CertificateAuthorityA
   return partition && region && account ? { arn, partition, region, account } : undefined;
 }
 
+/** Undefined when `arn` does not name an IAM role: `arn:<partition>:iam::<account>:role/<path and name>`. */
+export function parseRoleArn(arn: string): { readonly partition: string; readonly account: string } | undefined {
+  const [, partition, account] = /^arn:([\w-]+):iam::(\d{12}):role\/[\w+=,.@/-]+$/.exec(arn) ?? [];
+  return partition && account ? { partition, account } : undefined;
+}
+
 /** Templates are global: region and account stay empty. */
 export function templateArn(partition: string, template: string): string {
   return `arn:${partition}:acm-pca:::template/${template}`;

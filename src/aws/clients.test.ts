@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTestClients } from '../../test/support/aws-clients.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { json, type WireAnswer, WireServer } from '../../test/support/wire-server.ts';
-import { noMetric } from '../system/metrics.ts';
-import { createAwsCall } from './call.ts';
-import { type AwsClients, createAwsClients, type IssueInput } from './clients.ts';
+import { defaultRoleSessionName } from './identity.ts';
+import type { AwsClients, IssueInput } from './clients.ts';
 
 const account = '111122223333';
 const authorityArn = `arn:aws:acm-pca:eu-west-1:${account}:certificate-authority/0a1b`;
 const certificateArn = `${authorityArn}/certificate/0c`;
 const role = `arn:aws:iam::${account}:role/issuer`;
 const source = { kind: 'static', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', origin: 'Secret a/b' } as const;
-const spec = { source, region: 'eu-west-1' };
+const spec = { source, roles: [], roleSessionName: defaultRoleSessionName, region: 'eu-west-1' };
 
 const xml =
   (code: number, body: string): WireAnswer =>
@@ -51,7 +51,7 @@ beforeEach(async () => {
   const url = await server.listen();
   Object.assign(process.env, { AWS_ENDPOINT_URL: url.origin, AWS_CONFIG_FILE: '/dev/null' });
   clock = new FakeClock();
-  clients = createAwsClients({ call: createAwsCall(clock, { calls: noMetric, duration: noMetric }), version: '2.0.0' });
+  clients = createTestClients(clock);
 });
 afterEach(async () => {
   process.env = { ...environment };
@@ -209,7 +209,7 @@ describe('what fails, fails once', () => {
 describe('a role', () => {
   test('is assumed with the key, once for many calls, under the name of this program', async () => {
     server.answer(assumedRole, issued, issued);
-    const api = clients.get({ ...spec, role });
+    const api = clients.get({ ...spec, roles: [{ arn: role }] });
     await api.issueCertificate(input);
     await api.issueCertificate(input);
     const [assume, issue] = server.requests;
@@ -231,8 +231,9 @@ describe('a role', () => {
     server.answer(
       xml(status, `<ErrorResponse><Error><Code>${code}</Code><Message>said</Message></Error></ErrorResponse>`),
     );
-    await expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+    await expect(clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input)).rejects.toMatchObject({
       ...{ operation: 'AssumeRole', code, consequence, refused: true },
+      hop: { role, operation: 'AssumeRole' },
     });
     expect(server.requests).toHaveLength(1);
   });
@@ -241,14 +242,16 @@ describe('a role', () => {
     server.answer(
       xml(400, '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>'),
     );
-    await expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+    await expect(clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input)).rejects.toMatchObject({
       ...{ operation: 'AssumeRole', code: 'Throttling', consequence: 'throttled', refused: true },
     });
   });
 
   test('an STS that never answers holds nobody up beyond the deadline', async () => {
     server.answer(silence);
-    const outcome = expect(clients.get({ ...spec, role }).issueCertificate(input)).rejects.toMatchObject({
+    const outcome = expect(
+      clients.get({ ...spec, roles: [{ arn: role }] }).issueCertificate(input),
+    ).rejects.toMatchObject({
       code: 'TimeoutError',
     });
     await server.received(1);
@@ -260,7 +263,7 @@ describe('a role', () => {
 test('the same identity gets the same API until it is forgotten', () => {
   const api = clients.get(spec);
   expect(clients.get({ ...spec, source: { ...source, origin: 'Secret c/d' } })).toBe(api);
-  expect(clients.get({ ...spec, role })).not.toBe(api);
+  expect(clients.get({ ...spec, roles: [{ arn: role }] })).not.toBe(api);
   clients.forget(spec);
   expect(clients.get(spec)).not.toBe(api);
 });

@@ -8,13 +8,12 @@ import {
   type CertificateAuthority as SdkCertificateAuthority,
   type SigningAlgorithm,
 } from '@aws-sdk/client-acm-pca';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { AwsCall } from './call.ts';
+import type { IdentitySpec } from './identity.ts';
+import { pcaEndpoint } from './pca-endpoint.ts';
+import { required } from './required.ts';
+import type { SdkSettings } from './sdk-settings.ts';
 import { formatSubject } from './subject.ts';
-import { type ClientSettings, createCredentialProvider, identityKey, type IdentitySpec } from './identity.ts';
 
 export type { ApiPassthrough } from '@aws-sdk/client-acm-pca';
 
@@ -47,11 +46,8 @@ export interface IssueInput {
   readonly idempotencyToken: string;
 }
 
-/** The calls that an issuer makes under one identity, in one region. Each throws AwsError. */
-export interface AwsApi {
-  readonly region: string;
-  /** The role that is assumed first, as it was given. */
-  readonly role?: string;
+/** The calls to AWS Private CA under one identity, in one region. Each throws AwsError. */
+export interface PcaCalls {
   /** Returns the new certificate's ARN. */
   issueCertificate(input: IssueInput): Promise<string>;
   /** PEM of the leaf, and of what signed it from the issuing CA upward. */
@@ -59,62 +55,31 @@ export interface AwsApi {
   describeCertificateAuthority(arn: string): Promise<CertificateAuthority>;
   /** PEM of the authority's own certificate. */
   getCertificateAuthorityCertificate(arn: string): Promise<string>;
+}
+
+/** All calls that an issuer makes under one identity, in one region. */
+export interface AwsApi extends PcaCalls {
+  readonly region: string;
+  /** The ARNs of all roles on the way to the identity, as they were given. */
+  readonly roles: readonly string[];
   getCallerIdentity(): Promise<{ arn: string; account: string }>;
 }
 
 /** Makes the API of an identity; the same one for the same identity. */
 export interface AwsClients {
   get(spec: IdentitySpec): AwsApi;
-  /** Forgets the identity's credentials and connections: the next `get` starts afresh. */
+  /** Forgets the identity and its credentials: the next `get` starts afresh. What it shares with others stays. */
   forget(spec: IdentitySpec): void;
   close(): void;
 }
 
-export function createAwsClients(options: { readonly call: AwsCall; readonly version: string }): AwsClients {
-  const known = new Map<string, AwsApi>();
-  // Sockets are shared by all identities: what identifies a caller is in the signature, not in the connection.
-  const requestHandler = createRequestHandler();
-  return {
-    get(spec) {
-      const key = identityKey(spec);
-      const api = known.get(key) ?? createAwsApi(spec, options.call, options.version, requestHandler);
-      known.set(key, api);
-      return api;
-    },
-    forget: (spec) => void known.delete(identityKey(spec)),
-    close: () => requestHandler.destroy(),
-  };
-}
-
-/** How long an answer may take to begin, and then to go on. Within a call's deadline, which has the last word. */
-const silenceMs = 15_000;
-
-function createRequestHandler(): NodeHttpHandler {
-  const agentOptions = { keepAlive: true, maxSockets: 64 };
-  return new NodeHttpHandler({
-    connectionTimeout: 5_000,
-    // Credential providers call without a signal: without these, one silent socket would hold up its identity for ever.
-    requestTimeout: silenceMs,
-    throwOnRequestTimeout: true,
-    socketTimeout: silenceMs,
-    httpAgent: new HttpAgent(agentOptions),
-    httpsAgent: new HttpsAgent(agentOptions),
+export function createPcaCalls(settings: SdkSettings, call: AwsCall): PcaCalls {
+  const { ignoreConfiguredEndpointUrls: ignored } = settings;
+  const pca = new ACMPCAClient({
+    ...settings,
+    endpointProvider: ({ Endpoint, ...rest }) => ({ url: pcaEndpoint(ignored ? rest : { ...rest, Endpoint }) }),
   });
-}
-
-function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, requestHandler: NodeHttpHandler): AwsApi {
-  const common: ClientSettings = {
-    requestHandler,
-    // Repeating is decided where it is known what a repetition costs, and no worker sleeps inside a client.
-    maxAttempts: 1,
-    customUserAgent: [['aws-privateca-issuer', version]],
-  };
-  const settings = { ...common, region: spec.region, credentials: createCredentialProvider(spec, common) };
-  const pca = new ACMPCAClient(settings);
-  const sts = new STSClient(settings);
   return {
-    region: spec.region,
-    ...(spec.role === undefined ? {} : { role: spec.role }),
     issueCertificate: (input) =>
       call('acm-pca', 'IssueCertificate', async (options) => {
         const output = await pca.send(issueCommand(input), options);
@@ -139,11 +104,6 @@ function createAwsApi(spec: IdentitySpec, call: AwsCall, version: string, reques
         const input = { CertificateAuthorityArn: arn };
         const output = await pca.send(new GetCertificateAuthorityCertificateCommand(input), options);
         return required(output.Certificate, 'Certificate');
-      }),
-    getCallerIdentity: () =>
-      call('sts', 'GetCallerIdentity', async (options) => {
-        const output = await sts.send(new GetCallerIdentityCommand({}), options);
-        return { arn: required(output.Arn, 'Arn'), account: required(output.Account, 'Account') };
       }),
   };
 }
@@ -177,11 +137,4 @@ function toCertificateAuthority(arn: string, authority: SdkCertificateAuthority)
     ...(authority.RestorableUntil === undefined ? {} : { restorableUntil: authority.RestorableUntil }),
     ...(authority.FailureReason === undefined ? {} : { failureReason: authority.FailureReason }),
   };
-}
-
-/** A successful answer without its one field is no answer: the call's outcome is unknown. */
-function required<T>(value: T | undefined, field: string): T {
-  if (value === undefined || value === '')
-    throw Object.assign(new Error(`the answer lacks ${field}`), { name: 'IncompleteAnswer' });
-  return value;
 }

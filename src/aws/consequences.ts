@@ -16,11 +16,13 @@ export type Consequence =
  * - `pca`: in the model of ACM PCA, for operations that an issuer calls
  * - `common`: any AWS service may answer it, to any call
  * - `sts`: in the model of STS: met while a role is assumed
+ * - `token`: of our own, where a ServiceAccount's token is requested to assume a role with: see CredentialRequestError
  * - `source`: the SDK found no credentials to make the call with
+ * - `settings`: of our own: settings of the controller exclude each other
  * - `network`: no answer, or none that can be read
  * - `unmet`: in a model, but only for operations that an issuer never calls
  */
-export type ErrorOrigin = 'pca' | 'common' | 'sts' | 'source' | 'network' | 'unmet';
+export type ErrorOrigin = 'pca' | 'common' | 'sts' | 'token' | 'source' | 'settings' | 'network' | 'unmet';
 
 export interface ErrorRow {
   readonly origin: ErrorOrigin;
@@ -69,12 +71,20 @@ const checkRoute: Rest = {
 };
 const checkName: Rest = {
   neverSent: true,
-  remedy: 'Check the region in spec.arn, and the DNS of the cluster.',
+  remedy: 'Check the region in spec.arn and the DNS of the cluster.',
 };
 const checkSource: Rest = {
   neverSent: true,
   remedy:
-    "Give the controller's ServiceAccount a role (EKS Pod Identity or IRSA), or name a Secret with an access key in spec.secretRef.",
+    "Give the controller's ServiceAccount a role (EKS Pod Identity or IRSA), or name a Secret with an access key in spec.secretRef or a ServiceAccount in spec.serviceAccountRef.",
+};
+const checkProvider: Rest = {
+  remedy:
+    "The account of the role needs an IAM OIDC identity provider for the issuer of this cluster's tokens, with their audience.",
+};
+const checkProxy: Rest = {
+  neverSent: true,
+  remedy: 'Check HTTPS_PROXY and NO_PROXY of the controller, and what the proxy lets through.',
 };
 
 /**
@@ -174,12 +184,12 @@ export const errorTable: Readonly<Record<string, ErrorRow>> = {
     checkEndpoint,
   ),
 
-  ...rows('sts', 'credentials', [
-    'IDPRejectedClaim',
-    'IDPRejectedClaimException',
-    'InvalidIdentityToken',
-    'InvalidIdentityTokenException',
-  ]),
+  ...rows(
+    'sts',
+    'credentials',
+    ['IDPRejectedClaim', 'IDPRejectedClaimException', 'InvalidIdentityToken', 'InvalidIdentityTokenException'],
+    checkProvider,
+  ),
   ...rows('sts', 'transient', ['IDPCommunicationError', 'IDPCommunicationErrorException']),
   ...rows('sts', 'denied', [
     'MalformedPolicyDocument',
@@ -192,12 +202,31 @@ export const errorTable: Readonly<Record<string, ErrorRow>> = {
     remedy: 'Activate STS for the region in the account settings of IAM.',
   }),
 
+  ...rows('token', 'credentials', ['ServiceAccountNotFound'], {
+    remedy: 'Create the ServiceAccount that spec.serviceAccountRef names.',
+  }),
+  ...rows('token', 'credentials', ['TokenRequestForbidden'], {
+    remedy: 'Let the controller create tokens of the ServiceAccount: the message has the RBAC rule.',
+  }),
+  ...rows('token', 'credentials', ['TokenRequestRefused'], {
+    remedy: 'Correct spec.serviceAccountRef.audiences.',
+  }),
+  ...rows('token', 'transient', ['TokenRequestFailed']),
+
   // An agent or a metadata service may answer the next time.
   ...rows('source', 'transient', ['CredentialsProviderError', 'ProviderError', 'TokenProviderError'], checkSource),
+
+  ...rows('settings', 'authority', ['EndpointError'], {
+    isConclusive: true,
+    neverSent: true,
+    remedy:
+      'A custom endpoint (AWS_ENDPOINT_URL) goes together with neither --use-fips-endpoint nor --use-dualstack-endpoint: leave one out.',
+  }),
 
   ...rows('network', 'transient', ['AbortError', 'ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError']),
   ...rows('network', 'transient', ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'], checkRoute),
   ...rows('network', 'transient', ['EAI_AGAIN', 'ENOTFOUND'], checkName),
+  ...rows('network', 'transient', ['ERR_PROXY_TUNNEL'], checkProxy),
   ...rows(
     'network',
     'transient',

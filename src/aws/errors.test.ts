@@ -2,7 +2,8 @@ import * as pca from '@aws-sdk/client-acm-pca';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { type Consequence, consequenceOf, errorTable } from './consequences.ts';
-import { AwsError, lacksCredentials, toAwsError } from './errors.ts';
+import { type CredentialRequestCode, CredentialRequestError } from './credential-request-error.ts';
+import { atHop, AwsError, isBeforeTheCall, lacksCredentials, toAwsError } from './errors.ts';
 
 /** The codes of every exception class that a client knows. */
 function modelled(client: object, base: abstract new (...args: never[]) => unknown): string[] {
@@ -38,9 +39,18 @@ const retried = [
   ...['TransactionInProgressException', 'TimeoutError', 'RequestTimeout'],
 ];
 
+const tokenCodes: Readonly<Record<CredentialRequestCode, Consequence>> = {
+  ServiceAccountNotFound: 'credentials',
+  TokenRequestForbidden: 'credentials',
+  TokenRequestRefused: 'credentials',
+  TokenRequestFailed: 'transient',
+};
+/** What our own errors say, and Node's proxy agent. */
+const own = [...Object.keys(tokenCodes), 'EndpointError', 'ERR_PROXY_TUNNEL', 'IncompleteAnswer'];
+
 describe('every code has a row', () => {
   const known = [...modelled(pca, pca.ACMPCAServiceException), ...modelled(sts, sts.STSServiceException)];
-  const all = [known, documented, network, retried].flat();
+  const all = [known, documented, network, retried, own].flat();
 
   test('the clients tell their exceptions', () => {
     expect(modelled(pca, pca.ACMPCAServiceException).length).toBeGreaterThan(15);
@@ -112,8 +122,32 @@ describe('toAwsError', () => {
     expect(error).toMatchObject({ operation: 'IssueCertificate', code, consequence, refused });
   });
 
-  test('an error of the role that is assumed before the call: the call was not made', () =>
-    expect(toAwsError('AssumeRole', answer('InternalFailure', 500))).toMatchObject({ refused: true }));
+  test.each(['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCredentials'])(
+    'an error of %s, which comes before the call: that was not made',
+    (operation) => {
+      const error = toAwsError(operation, answer('InternalFailure', 500));
+      expect(error).toMatchObject({ operation, refused: true });
+      expect(isBeforeTheCall(error)).toBe(true);
+    },
+  );
+
+  test.each(Object.entries(tokenCodes))('a token that cannot be had: %s', (code, consequence) => {
+    const thrown = new CredentialRequestError(code as CredentialRequestCode, 'Create it.');
+    const error = toAwsError('GetCredentials', thrown);
+    expect(error).toMatchObject({ operation: 'TokenRequest', code, consequence, detail: 'Create it.', refused: true });
+    expect(isBeforeTheCall(error)).toBe(true);
+  });
+
+  test.each(['IssueCertificate', 'GetCallerIdentity', 'constructor'])('%s is the call itself', (operation) =>
+    expect(isBeforeTheCall(toAwsError(operation, answer('AccessDenied', 403)))).toBe(false),
+  );
+
+  test('the step on the way that failed stays the one that is named', () => {
+    const [first, second] = ['first', 'second'].map((role) => ({ role, operation: 'AssumeRole' }) as const);
+    const error = atHop(toAwsError('AssumeRole', answer('AccessDenied', 403)), first as NonNullable<typeof first>);
+    expect(error).toMatchObject({ operation: 'AssumeRole', code: 'AccessDenied', detail: 'said', hop: first });
+    expect(atHop(error, second as NonNullable<typeof second>)).toBe(error);
+  });
 
   test('leaves its own errors as they are', () => {
     const error = toAwsError('IssueCertificate', answer('AccessDenied', 403));

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { type CredentialOperation, toAwsError } from './errors.ts';
 
 /** Where credentials come from before any role is assumed. */
 export type CredentialSource =
@@ -11,75 +8,71 @@ export type CredentialSource =
       readonly kind: 'static';
       readonly accessKeyId: string;
       readonly secretAccessKey: string;
+      readonly sessionToken?: string;
       /** What a person calls it: `Secret <namespace>/<name>`. */
       readonly origin: string;
+    }
+  | {
+      readonly kind: 'webIdentity';
+      /** ARN of the role that the token is exchanged for. */
+      readonly role: string;
+      /** What makes two of them the same, stable over checks: whose token it is, and its audiences. */
+      readonly key: string;
+      /** A fresh token at each call. Rejects with CredentialRequestError. */
+      readonly requestToken: () => Promise<string>;
+      /** What a person calls it: `ServiceAccount <namespace>/<name>`. */
+      readonly origin: string;
     };
+
+/** A role to assume with the credentials of the step before. */
+export interface RoleStep {
+  readonly arn: string;
+  readonly externalId?: string;
+}
 
 /** Everything that decides which identity AWS sees. */
 export interface IdentitySpec {
   readonly source: CredentialSource;
-  /** ARN of a role to assume with the source's credentials. */
-  readonly role?: string;
+  /** Assumed one after another, beginning with the source's credentials (of webIdentity: those of its own role). */
+  readonly roles: readonly RoleStep[];
+  /** The same for every step. */
+  readonly roleSessionName: string;
   readonly region: string;
 }
 
 /** Stable in every trail and message; the name that the Go issuer uses too. */
-export const roleSessionName = 'aws-privateca-issuer';
+export const defaultRoleSessionName = 'aws-privateca-issuer';
 
 /** Two specs with the same key make the same identity. A digest, because it is made from secrets. */
-export function identityKey({ source, role, region }: IdentitySpec): string {
-  const secret = source.kind === 'static' ? [source.accessKeyId, source.secretAccessKey] : [];
-  return createHash('sha256')
-    .update(JSON.stringify([source.kind, ...secret, role ?? null, region]))
-    .digest('hex');
+export function identityKey({ source, roles, roleSessionName, region }: IdentitySpec): string {
+  const steps = roles.map(({ arn, externalId }) => [arn, externalId ?? null]);
+  return digest([sourceParts(source), steps, roleSessionName, region]);
+}
+
+const digest = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+function sourceParts(source: CredentialSource): readonly (string | null)[] {
+  switch (source.kind) {
+    case 'ambient':
+      return [source.kind];
+    case 'static':
+      return [source.kind, source.accessKeyId, source.secretAccessKey, source.sessionToken ?? null];
+    case 'webIdentity':
+      return [source.kind, source.role, source.key];
+  }
+}
+
+/** The ARNs of all roles on the way to the identity, in the order in which they are assumed. */
+export function rolesOf({ source, roles }: IdentitySpec): readonly string[] {
+  const first = source.kind === 'webIdentity' ? [source.role] : [];
+  return [...first, ...roles.map(({ arn }) => arn)];
 }
 
 /** Tells a person where the credentials come from, without telling anything of them. */
-export function describeSource({ source, role }: IdentitySpec): string {
-  const base = source.kind === 'static' ? source.origin : 'ambient credentials of the controller';
-  return role === undefined ? base : `role ${role} assumed with ${base}`;
-}
-
-type AwsCredentialIdentityProvider = ReturnType<typeof fromNodeProviderChain>;
-
-/** How the STS clients inside the providers call: as our own clients do. */
-export interface ClientSettings {
-  readonly requestHandler: NodeHttpHandler;
-  readonly maxAttempts: number;
-  readonly customUserAgent: [name: string, version: string][];
-}
-
-/** A provider for the SDK's clients, which cache what it returns until shortly before it expires. */
-export function createCredentialProvider(spec: IdentitySpec, settings: ClientSettings): AwsCredentialIdentityProvider {
-  const clientConfig = { ...settings, region: spec.region };
-  const source = sourceProvider(spec, clientConfig);
-  if (spec.role === undefined) return source;
-  const assumed = fromTemporaryCredentials({
-    masterCredentials: source,
-    params: { RoleArn: spec.role, RoleSessionName: roleSessionName },
-    clientConfig,
-  });
-  return named('AssumeRole', assumed);
-}
-
-/** The provider, with errors of AWS named after its own call rather than the one that it makes credentials for. */
-function named(operation: CredentialOperation, provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
-  return async (...parameters) => {
-    try {
-      return await provider(...parameters);
-    } catch (error) {
-      const isAnswered = typeof error === 'object' && error !== null && '$metadata' in error;
-      throw isAnswered ? toAwsError(operation, error) : error;
-    }
-  };
-}
-
-function sourceProvider(
-  { source }: IdentitySpec,
-  clientConfig: ClientSettings & { readonly region: string },
-): AwsCredentialIdentityProvider {
-  // In a cluster, the one AWS service that the default chain itself calls is STS, with the ServiceAccount's token.
-  if (source.kind === 'ambient') return named('AssumeRoleWithWebIdentity', fromNodeProviderChain({ clientConfig }));
-  const { accessKeyId, secretAccessKey } = source;
-  return async () => ({ accessKeyId, secretAccessKey });
+export function describeSource(spec: IdentitySpec): string {
+  const { source } = spec;
+  const base = source.kind === 'ambient' ? 'ambient credentials of the controller' : source.origin;
+  const [first, ...others] = rolesOf(spec);
+  if (first === undefined) return base;
+  return [`role ${first} assumed with ${base}`, ...others.map((role) => `role ${role} assumed with that`)].join(', ');
 }

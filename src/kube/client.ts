@@ -78,6 +78,14 @@ export interface KubeClient {
     body: object,
     options?: CallOptions,
   ): Promise<T>;
+  /** POST to an object's subresource (`token` of a ServiceAccount); resolves with what the server made of the body. */
+  createSubresource<T extends KubeObject>(
+    resource: Resource,
+    name: ObjectName,
+    subresource: string,
+    body: object,
+    options?: CallOptions,
+  ): Promise<T>;
   /** PUT: the body carries the resourceVersion that was read. */
   replace<T extends KubeObject>(
     resource: Resource<T>,

@@ -51,6 +51,12 @@ describe('objects', () => {
     expect(lastRequest()).toEqual({ method: 'POST', url: COLLECTION, type: 'application/json', body: { spec: 1 } });
   });
 
+  test('create, of a subresource', async () => {
+    server.answer(json(201, widget));
+    expect(await client.createSubresource(widgets, name, 'token', { spec: 1 })).toEqual(widget);
+    expect(lastRequest()).toMatchObject({ method: 'POST', url: `${COLLECTION}/a/token`, body: { spec: 1 } });
+  });
+
   test('replace', async () => {
     server.answer(json(200, widget));
     await client.replace(widgets, name, widget);

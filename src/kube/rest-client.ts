@@ -99,6 +99,16 @@ class RestClient implements KubeClient {
     return this.#call<T>({ method: 'POST', path: collectionPath(resource, namespace), body }, options);
   }
 
+  createSubresource<T extends KubeObject>(
+    resource: Resource,
+    name: ObjectName,
+    subresource: string,
+    body: object,
+    options?: CallOptions,
+  ): Promise<T> {
+    return this.#call<T>({ method: 'POST', path: objectPath(resource, name, subresource), body }, options);
+  }
+
   replace<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,

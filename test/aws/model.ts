@@ -233,7 +233,7 @@ export interface CallRecord {
   readonly identity?: string;
   readonly accessKeyId?: string;
   readonly region?: string;
-  /** A CSR and a token appear as their SHA-256 only. */
+  /** A CSR appears as its SHA-256, a token as its SHA-256 and its claims. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** `ok`, or the error code that the operation ended with. */
   readonly outcome: string;

@@ -49,8 +49,10 @@ describe.each([
   test('requires no field but those that never made sense without', () => {
     const requiring = walk(schemaOf(definition)).filter(([, { required = [] }]) => required.length > 0);
     expect(requiring.map(([at, { required }]) => [at, required])).toEqual([
+      ['spec.roleChain[]', ['role']],
       ['spec.secretRef.accessKeyIDSelector', ['key']],
       ['spec.secretRef.secretAccessKeySelector', ['key']],
+      ['spec.secretRef.sessionTokenSelector', ['key']],
       ['spec.serviceAccountRef', ['name']],
       ['status.conditions[]', ['type', 'status', 'reason', 'message', 'lastTransitionTime']],
     ]);

@@ -80,6 +80,7 @@ async function applyExample(stage: Stage, file: string, say: Say): Promise<void>
   const text = await readFile(`${examples}${file}`, 'utf8');
   const manifest = text
     .replaceAll(placeholderArn, stage.authorityArn)
+    .replaceAll(/arn:[^\s]+/g, (arn) => stage.placeholders.get(arn) ?? arn)
     .replace('AKIAEXAMPLEEXAMPLE00', stage.tenant.accessKeyId)
     .replace('example-secret-access-key', stage.tenant.secretAccessKey);
   const output = await demand(stage, ['apply', '-f', '-'], manifest);

@@ -3,6 +3,7 @@ import { type ControlPlane, startControlPlane } from '../cluster/control-plane.t
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
 import { ensurePrograms } from '../cluster/programs/programs.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { createFederation } from './federation.ts';
 
 type Say = (line: string) => void;
 
@@ -13,6 +14,8 @@ export interface Stage {
   readonly controller: RunningController;
   /** The CA that the examples' placeholder stands for. */
   readonly authorityArn: string;
+  /** What else stands for something in the examples, with that. */
+  readonly placeholders: ReadonlyMap<string, string>;
   /** The access key of the tenant `team-a`. */
   readonly tenant: Identity;
   /** Ends everything. May be called again. */
@@ -34,6 +37,7 @@ export async function setStage(say: Say): Promise<Stage> {
   try {
     say('etcd, kube-apiserver, kube-controller-manager and cert-manager run; so does the stand-in for AWS');
     const authorityArn = await createHierarchy(aws);
+    const placeholders = await createFederation(plane, aws, region);
     const tenant = await aws.createIdentity({ name: 'team-a' });
     const environment = aws.environment(aws.identity, region);
     const controller = await startController((spec) => plane.startProcess(spec), plane, {
@@ -41,7 +45,7 @@ export async function setStage(say: Say): Promise<Stage> {
       args: ['--leader-elect', '--log-level=debug'],
     });
     say('the controller runs (dist/manager.js, with the permissions of examples/permissions.yaml and no others)');
-    return { plane, aws, controller, authorityArn, tenant, end };
+    return { plane, aws, controller, authorityArn, placeholders, tenant, end };
   } catch (error) {
     await end();
     throw error;

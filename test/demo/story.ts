@@ -39,6 +39,22 @@ export const story: readonly Act[] = [
     ],
   },
   {
+    title: "A tenant's issuer without any key: its ServiceAccount's token is exchanged for a role",
+    files: ['service-account-issuer/issuer.yaml', 'service-account-issuer/certificate.yaml'],
+    expected: [
+      { resource: 'awspcaissuer', namespace: 'team-b', name: 'team-b', ready: 'True', reason: 'Verified' },
+      certificate('invoices', 'team-b'),
+    ],
+  },
+  {
+    title: 'A CA of another account, reached through two roles and an external ID',
+    files: ['chained-roles/cluster-issuer.yaml', 'chained-roles/certificate.yaml'],
+    expected: [
+      { resource: 'awspcaclusterissuer', name: 'other-account', ready: 'True', reason: 'Verified' },
+      certificate('from-other-account'),
+    ],
+  },
+  {
     title: 'An annotated Ingress becomes a Certificate, a CertificateRequest, a signature and a TLS Secret',
     files: ['ingress/ingress.yaml'],
     expected: [

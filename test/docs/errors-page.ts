@@ -56,7 +56,7 @@ const meanings: Readonly<Record<Consequence, Meaning>> = {
     request:
       '`Pending` if it lasts. The issuer takes none of the credentials that it kept, and is checked: Ready=False, reason `CredentialsRefused`, while AWS refuses them',
     again:
-      'at once with new credentials, then with a growing delay; a refused issuer is checked every 15 seconds, each time with what its Secret says then',
+      'at once with new credentials, then with a growing delay; a refused issuer is checked every 2 to 15 seconds, each time with what its Secret says then',
     person: 'Renew the access key or token, unless it passes within a minute',
   },
   throttled: {
@@ -95,15 +95,20 @@ const origins: Readonly<Record<ErrorOrigin, string>> = {
   pca: 'Codes of AWS Private CA',
   common: 'Codes of every AWS service',
   sts: 'Codes of STS, while a role is assumed',
+  token: "Codes of this controller, while it asks for a ServiceAccount's token",
   source: 'No credentials at all (said by the AWS SDK)',
+  settings: 'Settings that exclude each other (said by this controller)',
   network: 'No answer, or none that can be read (said by Node.js or the AWS SDK)',
   unmet: 'Codes that no call of an issuer can meet',
 };
 
 const notes: Partial<Record<ErrorOrigin, string>> = {
-  sts: "Met with `spec.role`, or with IRSA. They are always the issuer's: no request fails for them.",
+  sts: "Met with `spec.role`, `spec.roleChain` and `spec.serviceAccountRef`, or with IRSA. They are always the issuer's: no request fails for them. The codes of every AWS service can be met there too; see [Credentials](credentials.md).",
+  token:
+    'Met with `spec.serviceAccountRef`. The issuer: Ready=False, reason `Error`, looked at again every few seconds; where the API server only failed, reason `CredentialsUnavailable`, and one that was Ready stays so for 15 minutes.',
   source:
     'The issuer: Ready=False, reason `CredentialsUnavailable`; one that was Ready stays so for 15 minutes, and its requests wait.',
+  settings: 'The issuer: Ready=False, reason `Error`. The controller has to be started anew.',
   network:
     'The issuer: Ready=False, reason `Unreachable`; one that was Ready stays so for 15 minutes, and its requests wait.',
   unmet:
@@ -133,6 +138,7 @@ const examples: readonly (readonly [string, string])[] = [
   ['IssueCertificate', 'AccessDeniedException'],
   ['GetCertificate', 'AccessDeniedException'],
   ['AssumeRole', 'AccessDenied'],
+  ['AssumeRoleWithWebIdentity', 'InvalidIdentityToken'],
   ['IssueCertificate', 'ExpiredTokenException'],
   ['IssueCertificate', 'SignatureDoesNotMatch'],
   ['IssueCertificate', 'ThrottlingException'],

@@ -199,12 +199,7 @@ describe('an issuer that cannot issue says why, and what to do', () => {
       /empty credentials; perhaps .*--issuer-ambient-credentials/,
       'Error',
     ],
-    [
-      'a ServiceAccount, which is not supported yet',
-      { secretRef: undefined, role: 'arn:aws:iam::1:role/x', serviceAccountRef: { name: 'x' } },
-      /serviceAccountRef is not supported/,
-      'Error',
-    ],
+    ['a role that is none', { role: 'pca' }, /spec\.role "pca" is not the ARN of an IAM role/, 'Error'],
     ['a negative offset', { notBeforeOffset: '25h' }, /must not exceed 24h/, 'Validation'],
   ])('%s', async (_, spec, message, reason) => {
     const tenant = await createTenant(issuer, 'bad-issuer', { createIssuer: false });

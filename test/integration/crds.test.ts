@@ -56,7 +56,15 @@ afterAll(() => plane.stop());
 
 describe('beside the definitions of v1.12.0', () => {
   /** Fields that v1.12.0 does not know. */
-  const own: readonly (readonly string[])[] = [['pcaTemplate', 'allowedTemplateNames'], ['validity']];
+  const own: readonly (readonly string[])[] = [
+    ['externalID'],
+    ['pcaTemplate', 'allowedTemplateNames'],
+    ['roleChain'],
+    ['roleSessionName'],
+    ['secretRef', 'sessionTokenSelector'],
+    ['serviceAccountRef', 'audiences'],
+    ['validity'],
+  ];
 
   function withoutOwn(spec: Schema): unknown {
     const copy = structuredClone(spec);

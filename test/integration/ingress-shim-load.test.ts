@@ -54,7 +54,7 @@ async function awaitIdle(): Promise<void> {
 }
 
 describe('without permission', () => {
-  const serviceAccount = {
+  const user = {
     name: 'without-shim',
     clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets'],
   };
@@ -64,7 +64,7 @@ describe('without permission', () => {
     ['all', 'warn'],
   ])('mode %s: ready, and one line of level %s', async (mode, level) => {
     const controller = await startController((spec) => plane.startProcess(spec), plane, {
-      ...{ name: `denied-${mode}`, environment, serviceAccount, args: [`--ingress-shim=${mode}`] },
+      ...{ name: `denied-${mode}`, environment, user, args: [`--ingress-shim=${mode}`] },
     });
     const find = async (): Promise<string[] | false> => {
       const lines = (await controller.log()).split('\n').filter((line) => line.includes('ingress-shim does without'));

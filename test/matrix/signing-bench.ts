@@ -1,10 +1,10 @@
-import { createAwsCall } from '../../src/aws/call.ts';
-import { type AwsApi, createAwsClients } from '../../src/aws/clients.ts';
+import type { AwsApi } from '../../src/aws/clients.ts';
+import { defaultRoleSessionName } from '../../src/aws/identity.ts';
 import { IssuingTime } from '../../src/signers/pca/issuing-time.ts';
 import { PcaSigner } from '../../src/signers/pca/pca-signer.ts';
 import type { CollectOutcome, SigningRequest } from '../../src/signers/signer.ts';
-import { noMetric } from '../../src/system/metrics.ts';
 import { type Authority, type AuthorityOptions, type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
+import { createTestClients } from '../support/aws-clients.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { createQuota, pcaSettings } from '../support/pca-bench.ts';
 
@@ -22,13 +22,10 @@ export async function startSigningBench(): Promise<SigningBench> {
   const aws = await startAwsStandIn({ clock, quotas: 'off' });
   const before = { ...process.env };
   Object.assign(process.env, { AWS_ENDPOINT_URL: aws.endpoint, AWS_CONFIG_FILE: '/dev/null' });
-  const clients = createAwsClients({
-    call: createAwsCall(clock, { calls: noMetric, duration: noMetric }),
-    version: '0',
-  });
+  const clients = createTestClients(clock);
   const { accessKeyId, secretAccessKey } = aws.identity;
   const source = { kind: 'static', accessKeyId, secretAccessKey, origin: 'Secret a/b' } as const;
-  const api = clients.get({ source, region: 'us-east-1' });
+  const api = clients.get({ source, roles: [], roleSessionName: defaultRoleSessionName, region: 'us-east-1' });
   return {
     aws,
     createSigner: async (options) => {

@@ -10,6 +10,7 @@ import { eventually } from '../cluster/wait.ts';
 import { createCsr, createRequest } from '../integration/support/requests.ts';
 import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { measureIdentities } from './identities.ts';
 import { describeCalls, memory, seconds, write } from './report.ts';
 import { measureShim } from './shim.ts';
 
@@ -67,6 +68,8 @@ async function measureRequests(bench: Bench): Promise<void> {
   await aws.updateCertificateAuthority({ arn: authority.arn, issuingTimeMs: 1000 });
   await measureLoad(bench, controller);
   await measureTwoIssuers(bench);
+  await controller.process.stop();
+  await measureIdentities(bench);
 }
 
 /** A request is there first; how long from the issuer being Ready to the request being Ready? */

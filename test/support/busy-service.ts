@@ -7,6 +7,7 @@ const leaf = issueLeaf();
 /** AWS Private CA with one CA, as far as quotas go: the test says which calls it throttles. The others it carries out. */
 export class BusyService implements AwsApi {
   readonly region = 'eu-west-1';
+  readonly roles = [];
   readonly calls: { readonly operation: string; readonly atMs: number; readonly throttled: boolean }[] = [];
   /** What was signed, by idempotency token. */
   readonly billed = new Map<string, string>();

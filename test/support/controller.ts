@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClusterAccess } from '../cluster/access/cluster-access.ts';
+import type { TestUser } from '../cluster/access/users.ts';
 import type { ProcessSpec, SupervisedProcess } from '../cluster/supervisor/supervisor.ts';
 import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
@@ -14,8 +15,14 @@ export interface ControllerOptions {
   /** For the AWS SDK. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly args?: readonly string[];
-  /** Another ServiceAccount than that of examples/permissions.yaml, which has only some of its ClusterRoles. */
-  readonly serviceAccount?: { readonly name: string; readonly clusterRoles: readonly string[] };
+  /** Default: with everything that examples/permissions.yaml grants. */
+  readonly user?: ControllerUser;
+}
+
+/** A ServiceAccount in the controller's namespace and the ClusterRoles of examples/permissions.yaml that it holds. */
+export interface ControllerUser {
+  readonly name: string;
+  readonly clusterRoles: readonly string[];
 }
 
 /** The bundled controller as its own process, with the rights of examples/permissions.yaml and no others. */
@@ -30,21 +37,16 @@ export interface RunningController {
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
 const namespace = 'aws-privateca-issuer';
-/** The ClusterRoles of examples/permissions.yaml. */
-const wholeAccount = {
+const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
   clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
 };
 
-/** Grants what examples/permissions.yaml grants, and makes the kubeconfig of the controller's ServiceAccount. */
-export async function installController(
-  cluster: ClusterAccess,
-  { name, clusterRoles }: NonNullable<ControllerOptions['serviceAccount']> = wholeAccount,
-): Promise<string> {
+/** Creates what examples/permissions.yaml describes, and a user that holds as much of it as it says. */
+async function installController(cluster: ClusterAccess, { name, clusterRoles }: ControllerUser): Promise<TestUser> {
   const applied = await cluster.kubectl(['apply', '--server-side', '-f', permissions]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
-  const user = await cluster.user(name, { namespace, clusterRoles });
-  return user.kubeconfigPath;
+  return cluster.user(name, { namespace, clusterRoles });
 }
 
 /** Starts it, and resolves when it is ready. */
@@ -53,7 +55,7 @@ export async function startController(
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
-  const kubeconfig = await installController(cluster, options.serviceAccount);
+  const user = await installController(cluster, options.user ?? defaultUser);
   const [metrics, probes] = await findFreePorts(2);
   const { name = 'aws-privateca-issuer', environment, args = [] } = options;
   const started = await startProcess({
@@ -61,7 +63,7 @@ export async function startController(
     command: process.execPath,
     args: [
       bundle,
-      `--kubeconfig=${kubeconfig}`,
+      `--kubeconfig=${user.kubeconfigPath}`,
       `--metrics-bind-address=127.0.0.1:${metrics}`,
       `--health-probe-bind-address=127.0.0.1:${probes}`,
       ...args,
@@ -73,7 +75,7 @@ export async function startController(
     process: started,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     probesUrl: `http://127.0.0.1:${probes}`,
-    userName: controllerUser,
+    userName: user.userName,
     log: () => readFile(started.logPath, 'utf8'),
   };
   await awaitReady(controller);

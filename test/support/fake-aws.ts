@@ -1,5 +1,5 @@
 import type { AwsApi, AwsClients, CertificateAuthority } from '../../src/aws/clients.ts';
-import { identityKey, type IdentitySpec } from '../../src/aws/identity.ts';
+import { identityKey, type IdentitySpec, rolesOf } from '../../src/aws/identity.ts';
 import { authorityArn } from './builders.ts';
 
 const notScripted = async (): Promise<never> => {
@@ -51,11 +51,13 @@ export class FakeAws implements AwsClients {
     this.#apis.clear();
   }
 
-  #create({ source, region }: IdentitySpec): AwsApi {
+  #create(spec: IdentitySpec): AwsApi {
+    const { source, region } = spec;
     this.made += 1;
     const user = source.kind === 'static' ? source.accessKeyId : 'ambient';
     return {
       region,
+      roles: rolesOf(spec),
       issueCertificate: notScripted,
       getCertificate: notScripted,
       getCertificateAuthorityCertificate: notScripted,

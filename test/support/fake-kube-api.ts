@@ -1,6 +1,7 @@
 import type { KubeClient, Patch, PatchOptions } from '../../src/kube/client.ts';
 import { ApiError } from '../../src/kube/errors.ts';
 import { keyOf, type KubeObject, type ObjectName, type Resource } from '../../src/kube/objects.ts';
+import { objectPath } from '../../src/kube/resource-path.ts';
 
 interface Conditioned extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
@@ -22,7 +23,7 @@ export const apiError = (code: number, reason: string, field?: string): ApiError
   new ApiError({ code, reason, message: `${code} ${reason}`, causes: field === undefined ? [] : [{ field }] });
 
 const unsupported = (): never => {
-  throw new Error('the fake API knows get and patch alone');
+  throw new Error('the fake API knows get, patch and tokens alone');
 };
 
 /**
@@ -32,6 +33,8 @@ const unsupported = (): never => {
  */
 export class FakeKubeApi implements KubeClient {
   readonly patches: RecordedPatch[] = [];
+  /** What was sent to subresources. Each gets a token, numbered: they are those of ServiceAccounts. */
+  readonly created: { readonly path: string; readonly body: object }[] = [];
   /** What happens just before the next patches are carried out, one each. */
   readonly interludes: (() => void)[] = [];
   readonly #objects = new Map<string, KubeObject>();
@@ -67,6 +70,18 @@ export class FakeKubeApi implements KubeClient {
   async get<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T> {
     this.#throwFault();
     return this.#find(resource, name) as T;
+  }
+
+  async createSubresource<T extends KubeObject>(
+    resource: Resource,
+    name: ObjectName,
+    subresource: string,
+    body: object,
+  ): Promise<T> {
+    this.created.push({ path: objectPath(resource, name, subresource), body });
+    this.#throwFault();
+    this.#find(resource, name);
+    return { ...body, status: { token: `token-${this.created.length}` } } as unknown as T;
   }
 
   async patch<T extends KubeObject>(

@@ -34,6 +34,7 @@ type Script<T> = (T | Error)[];
 /** An AwsApi that answers as it is told, and counts. */
 export class ScriptedAws implements AwsApi {
   readonly region = 'eu-west-1';
+  readonly roles = [];
   readonly issued: IssueInput[] = [];
   readonly fetched: string[] = [];
   described = 0;

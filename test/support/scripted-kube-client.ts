@@ -24,6 +24,7 @@ export class ScriptedKubeClient implements KubeClient {
   readonly #script: ScriptedList[] = [];
   readonly get = notScripted;
   readonly create = notScripted;
+  readonly createSubresource = notScripted;
   readonly replace = notScripted;
   readonly patch = notScripted;
   readonly delete = notScripted;

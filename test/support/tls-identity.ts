@@ -7,8 +7,8 @@ export interface TlsIdentity {
   readonly cert: string;
 }
 
-/** Makes an identity for a server on 127.0.0.1, or for a client; it is its own CA. */
-export function createTlsIdentity(commonName: string): TlsIdentity {
+/** Makes an identity for a server on 127.0.0.1 and under `names`, or for a client; it is its own CA. */
+export function createTlsIdentity(commonName: string, names: readonly string[] = []): TlsIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -23,7 +23,10 @@ export function createTlsIdentity(commonName: string): TlsIdentity {
   certificate.setIssuer([{ name: 'commonName', value: commonName }]);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    {
+      name: 'subjectAltName',
+      altNames: [{ type: 7, ip: '127.0.0.1' }, ...names.map((value) => ({ type: 2, value }))],
+    },
   ]);
   certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
   return { key: privateKey, cert: forge.pki.certificateToPem(certificate) };

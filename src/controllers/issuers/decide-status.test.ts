@@ -81,13 +81,19 @@ describe('what turns an issuer at once, however fresh its Ready is', () => {
   test.each<[string, IssuerFinding, string, number | undefined]>([
     ['a faulty spec', { kind: 'invalid', reason: 'Validation', message: 'm' }, 'Validation', undefined],
     ['credentials that are not allowed', { kind: 'invalid', reason: 'Error', message: 'm' }, 'Error', undefined],
-    ['a missing object, looked for every 15 s', { kind: 'missing', message: 'm' }, 'Error', 15_000],
+    ['a missing object', { kind: 'missing', message: 'm' }, 'Error', 2_000],
+    [
+      'a missing token',
+      { kind: 'checked', check: { kind: 'missing', code: 'ServiceAccountNotFound', message: 'm' }, source: 's' },
+      'Error',
+      2_000,
+    ],
     ['a CA that cannot issue', notReady({}), 'CertificateAuthorityDisabled', 60_000],
     [
       'credentials that AWS refuses',
       notReady({ code: 'CredentialsRefused', credentialsRefused: true }),
       'CredentialsRefused',
-      15_000,
+      2_000,
     ],
   ])('%s', (_, finding, reason, recheckMs) => {
     const decision = decideStatus(ready, finding, now, 0);
@@ -97,6 +103,14 @@ describe('what turns an issuer at once, however fresh its Ready is', () => {
       { type: 'Ready', status: 'False', reason, message: 'm', observedGeneration: 3, lastTransitionTime: nowTime },
     ]);
   });
+
+  test.each([
+    [1_000, 2_000],
+    [5_000, 5_000],
+    [60_000, 15_000],
+  ])('after %i ms something that is missing is looked for after %i ms', (lastingMs, recheckMs) =>
+    expect(decideStatus(ready, { kind: 'missing', message: 'm' }, now, lastingMs)).toMatchObject({ recheckMs }),
+  );
 
   test('it tells as much of identity and CA as was found out', () => {
     const { status } = decideStatus(ready, notReady({ identity, authority }), now, 0);

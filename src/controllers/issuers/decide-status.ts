@@ -12,6 +12,12 @@ export type IssuerFinding =
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'checked'; readonly check: AuthorityCheck; readonly source: string };
 
+/** A finding by what follows from it. */
+export type FindingKind = Exclude<IssuerFinding['kind'], 'checked'> | AuthorityCheck['kind'];
+
+export const kindOf = (finding: IssuerFinding): FindingKind =>
+  finding.kind === 'checked' ? finding.check.kind : finding.kind;
+
 /** How long a Ready=True outlives the first of the checks that fail for reasons which pass by themselves. */
 export const graceMs = 15 * 60_000;
 
@@ -22,20 +28,16 @@ export interface StatusDecision {
   readonly recheckMs?: number;
 }
 
-const missingRecheckMs = 15_000;
+/** For what somebody has to create or to allow: at first within seconds, then less and less often. */
+const soonMs = { shortest: 2_000, longest: 15_000 };
 const unknownRecheckMs = 10_000;
 const notReadyRecheckMs = 60_000;
 
 /**
- * The status that follows from a finding. `failingForMs`: since when, as far as this process knows, no check could find
- * out anything; 0 when this is the first.
+ * The status that follows from a finding. `lastingMs`: for how long, as far as this process knows, each finding has been
+ * of this kind; 0 when it is the first.
  */
-export function decideStatus(
-  issuer: Issuer,
-  finding: IssuerFinding,
-  nowMs: number,
-  failingForMs: number,
-): StatusDecision {
+export function decideStatus(issuer: Issuer, finding: IssuerFinding, nowMs: number, lastingMs: number): StatusDecision {
   const condition = (status: 'True' | 'False', reason: string, message: string): Condition =>
     withTransitionTime<Condition>(
       findCondition(issuer.status?.conditions, 'Ready'),
@@ -48,9 +50,7 @@ export function decideStatus(
   });
 
   if (finding.kind === 'invalid') return { status: notReady(finding.reason, finding.message), ready: false };
-  if (finding.kind === 'missing') {
-    return { status: notReady('Error', finding.message), ready: false, recheckMs: missingRecheckMs };
-  }
+  if (finding.kind === 'missing') return decideMissing(finding.message);
   if (finding.kind === 'unknown') return decideUnknown('Unreachable', finding.message);
   const { check, source } = finding;
   switch (check.kind) {
@@ -61,17 +61,27 @@ export function decideStatus(
       };
     case 'notReady': {
       const status = notReady(check.code, check.message, describe(check, source));
-      return { status, ready: false, recheckMs: check.credentialsRefused ? missingRecheckMs : notReadyRecheckMs };
+      return { status, ready: false, recheckMs: check.credentialsRefused ? soon() : notReadyRecheckMs };
     }
+    case 'missing':
+      return decideMissing(check.message);
     case 'unknown':
       return decideUnknown(check.reason, check.message);
+  }
+
+  function soon(): number {
+    return Math.min(Math.max(lastingMs, soonMs.shortest), soonMs.longest);
+  }
+
+  function decideMissing(message: string): StatusDecision {
+    return { status: notReady('Error', message), ready: false, recheckMs: soon() };
   }
 
   /** What was seen before stays in the status: it is what a person needs while nothing answers. */
   function decideUnknown(reason: string, message: string): StatusDecision {
     const { identity, certificateAuthority } = issuer.status ?? {};
     const recheckMs = unknownRecheckMs;
-    if (isIssuerReady(issuer) && failingForMs < graceMs) return { status: issuer.status ?? {}, ready: true, recheckMs };
+    if (isIssuerReady(issuer) && lastingMs < graceMs) return { status: issuer.status ?? {}, ready: true, recheckMs };
     const seen = { ...(identity && { identity }), ...(certificateAuthority && { certificateAuthority }) };
     return { status: notReady(reason, message, seen), ready: false, recheckMs };
   }

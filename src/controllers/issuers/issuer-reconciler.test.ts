@@ -94,6 +94,12 @@ class Bench {
     return requeueAfterMs;
   }
 
+  /** {@link run} when the last check no longer answers for the issuer. */
+  recheck(object: Issuer): Promise<number | undefined> {
+    this.reconciler.reportFault(issuerKeyFor(object), false);
+    return this.run(object);
+  }
+
   signerOf(object: Issuer): Signer | undefined {
     return this.registry.find(this.api.current(object));
   }
@@ -117,7 +123,7 @@ beforeEach(() => {
 
 describe('an issuer whose CA can issue', () => {
   test('gets its status, its signer and its gauge, and wakes its requests', async () => {
-    expect(await bench.run(object)).toBe(5 * minute);
+    expect(await bench.run(object)).toBe(50_000);
     expect(bench.ready(object)).toBe(verified);
     expect(bench.api.current(object).status).toMatchObject({
       identity: { arn: 'arn:aws:iam::111122223333:user/AKIA1', account: '111122223333', source: 'Secret team/key' },
@@ -149,7 +155,7 @@ describe('an issuer whose CA can issue', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     bench.aws.authority = { ...bench.aws.authority, ...change };
-    await bench.run(object);
+    await bench.recheck(object);
     expect(bench.signerOf(object)).not.toBe(signer);
   });
 
@@ -168,7 +174,12 @@ describe('an issuer whose CA can issue', () => {
     bench.put(shared);
     await bench.run(shared);
     expect(bench.aws.known).toEqual([
-      { source: { kind: 'ambient' }, region: 'eu-west-1', role: 'arn:aws:iam::111122223333:role/pca' },
+      {
+        source: { kind: 'ambient' },
+        roles: [{ arn: 'arn:aws:iam::111122223333:role/pca' }],
+        roleSessionName: 'aws-privateca-issuer',
+        region: 'eu-west-1',
+      },
     ]);
     expect([...bench.readyGauge.values]).toEqual([['kind=AWSPCAClusterIssuer,name=shared,namespace=', 1]]);
   });
@@ -179,7 +190,7 @@ describe('an issuer that cannot issue', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     bench.aws.authority = { ...bench.aws.authority, status: 'DISABLED' };
-    expect(await bench.run(object)).toBe(minute);
+    expect(await bench.recheck(object)).toBe(50_000);
     expect(bench.ready(object)).toMatch(/^False CertificateAuthorityDisabled: /);
     expect(bench.signerOf(object)).toBeUndefined();
     expect([...bench.readyGauge.values.values()]).toEqual([0]);
@@ -193,8 +204,14 @@ describe('an issuer that cannot issue', () => {
 
   test('for want of its Secret is looked at again soon', async () => {
     bench.api.remove(key('AKIA1'));
-    expect(await bench.run(object)).toBe(15_000);
+    expect(await bench.run(object)).toBe(2_000);
     expect(bench.ready(object)).toMatch(/^False Error: failed to retrieve secret: Secret team\/key does not exist\./);
+    const delays: (number | undefined)[] = [];
+    for (let last: number | undefined = 2_000; delays.length < 5; delays.push(last)) {
+      await bench.clock.advance(last ?? 0);
+      last = await bench.run(object);
+    }
+    expect(delays).toEqual([2_000, 4_000, 8_000, 15_000, 15_000]);
     expect(bench.aws.calls).toEqual([]);
     bench.api.put(key('AKIA1'));
     await bench.run(object);
@@ -231,13 +248,13 @@ describe('a hiccup of a check', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     bench.aws.describeFault = hiccup;
-    expect(await bench.run(object)).toBe(10_000);
+    expect(await bench.recheck(object)).toBe(10_000);
     await bench.clock.advance(15 * minute - 1);
     await bench.run(object);
     expect(bench.ready(object)).toBe(verified);
     expect(bench.signerOf(object)).toBe(signer);
     await bench.clock.advance(1);
-    await bench.run(object);
+    await bench.recheck(object);
     expect(bench.ready(object)).toMatch(/^False Unreachable: /);
     expect(bench.signerOf(object)).toBeUndefined();
   });
@@ -246,9 +263,9 @@ describe('a hiccup of a check', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     bench.aws.describeFault = hiccup;
-    await bench.run(object);
+    await bench.recheck(object);
     bench.aws.describeFault = undefined;
-    await bench.run(object);
+    await bench.recheck(object);
     expect(bench.signerOf(object)).toBe(signer);
     expect(bench.specs).toHaveLength(1);
   });
@@ -311,7 +328,7 @@ describe('credentials', () => {
     await bench.run(object);
     const signer = bench.signerOf(object);
     const refuse = async (): Promise<Signer | undefined> => {
-      bench.reconciler.reportCredentialsRefused(issuerKey);
+      bench.reconciler.reportFault(issuerKey, true);
       await bench.run(object);
       return bench.signerOf(object);
     };
@@ -324,17 +341,79 @@ describe('credentials', () => {
 
   test('that AWS refused in a check are fetched anew for the next one', async () => {
     bench.aws.identityFault = fault('credentials', 'InvalidClientTokenId', 'GetCallerIdentity');
-    expect(await bench.run(object)).toBe(15_000);
+    expect(await bench.run(object)).toBe(2_000);
     expect(bench.ready(object)).toMatch(/^False CredentialsRefused: /);
     bench.aws.identityFault = undefined;
-    await bench.clock.advance(15_000);
+    await bench.clock.advance(2_000);
     await bench.run(object);
     expect(bench.ready(object)).toBe(verified);
     expect(bench.aws.made).toBe(2);
   });
 
   test('of an issuer that nobody knows may be reported all the same', () => {
-    expect(() => bench.reconciler.reportCredentialsRefused('AWSPCAIssuer/team/unknown')).not.toThrow();
+    expect(() => bench.reconciler.reportFault('AWSPCAIssuer/team/unknown', true)).not.toThrow();
+  });
+});
+
+describe('between two checks', () => {
+  test('the Secret is read again within a minute, and AWS is asked nothing', async () => {
+    expect(await bench.run(object)).toBe(50_000);
+    const asked = bench.aws.calls.length;
+    const delays: (number | undefined)[] = [];
+    for (let run = 0; run < 6; run++) {
+      await bench.clock.advance(50_000);
+      delays.push(await bench.run(object));
+    }
+    // The sixth time the check is due.
+    expect(delays).toEqual(Array(6).fill(50_000));
+    expect(bench.aws.calls.length).toBe(2 * asked);
+    expect(bench.api.patches).toHaveLength(1);
+    expect(bench.woken).toHaveLength(2);
+  });
+
+  test('the one that is due sooner comes sooner', async () => {
+    await bench.run(object);
+    await bench.clock.advance(5 * minute - 1_000);
+    expect(await bench.run(object)).toBe(1_000);
+  });
+
+  test('an issuer without a Secret is left alone', async () => {
+    const shared = clusterIssuer('shared');
+    bench.put(shared);
+    expect(await bench.run(shared)).toBe(5 * minute);
+    await bench.clock.advance(minute);
+    expect(await bench.run(shared)).toBe(4 * minute);
+    expect(bench.aws.calls).toHaveLength(2);
+  });
+
+  test('a Secret that is gone takes the Ready away', async () => {
+    await bench.run(object);
+    bench.api.remove(key('AKIA1'));
+    await bench.run(object);
+    expect(bench.ready(object)).toMatch(/^False Error: failed to retrieve secret/);
+    expect(bench.signerOf(object)).toBeUndefined();
+  });
+
+  test('a fault that was met while signing makes it be checked at once, also one that comes during a check', async () => {
+    await bench.run(object);
+    await bench.recheck(object);
+    expect(bench.aws.calls).toHaveLength(4);
+    bench.reconciler.reportFault(issuerKey, false);
+    bench.api.interludes.push(() => bench.reconciler.reportFault(issuerKey, false));
+    bench.aws.authority = { ...bench.aws.authority, status: 'DISABLED' };
+    await bench.run(object);
+    await bench.run(object);
+    expect(bench.aws.calls).toHaveLength(8);
+  });
+
+  test('a status that could not be written is no check', async () => {
+    await bench.run(object);
+    bench.aws.authority = { ...bench.aws.authority, keyAlgorithm: 'RSA_4096' };
+    bench.reconciler.reportFault(issuerKey, false);
+    bench.api.failNext(undefined, { error: apiError(409, 'Conflict') });
+    await expect(bench.run(object)).rejects.toMatchObject({ code: 409 });
+    await bench.run(object);
+    expect(bench.api.current(object).status?.certificateAuthority?.keyAlgorithm).toBe('RSA_4096');
   });
 });
 

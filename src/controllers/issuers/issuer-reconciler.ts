@@ -5,14 +5,15 @@ import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
 import { checkAuthority } from '../../signers/pca/check-authority.ts';
-import type { CallInTurn, Held, PcaQuota } from '../../signers/pca/quota.ts';
+import type { CallInTurn, PcaQuota } from '../../signers/pca/quota.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
 import { jitter, type Random } from '../../system/random.ts';
-import { decideStatus, type IssuerFinding } from './decide-status.ts';
+import { decideStatus, type FindingKind, type IssuerFinding, kindOf } from './decide-status.ts';
 import type { IssuerWriter } from './issuer-writer.ts';
-import { type IssuerPlan, type IssuerPlanning, type IssuerPolicy, planIssuer } from './plan-issuer.ts';
+import type { CredentialPolicy } from './plan-credentials.ts';
+import { type IssuerPlan, planIssuer } from './plan-issuer.ts';
 import { readCredentials } from './read-credentials.ts';
 import type { IssuerRegistry } from './registry.ts';
 import { factsOf, fingerprintOf, type SignerSpec } from './signer-spec.ts';
@@ -23,7 +24,7 @@ export interface IssuerReconcilerOptions {
   readonly client: KubeClient;
   readonly writer: IssuerWriter;
   readonly aws: AwsClients;
-  readonly policy: IssuerPolicy;
+  readonly policy: CredentialPolicy;
   readonly registry: IssuerRegistry;
   readonly createSigner: (spec: SignerSpec) => Signer;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
@@ -40,9 +41,13 @@ export interface IssuerReconcilerOptions {
 /** What this process knows of an issuer from one check to the next. */
 interface Memory {
   readonly uid: string;
-  /** Monotonic: since when checks find out nothing; undefined while they do. */
-  failingSince: number | undefined;
+  /** Since when (monotonic) every run has had this same kind of finding. */
+  lasting?: { readonly kind: FindingKind; readonly sinceMs: number };
   identity?: IdentitySpec;
+  /** The last check that found the issuer ready; it answers for what it was made of until `untilMs` (monotonic). */
+  checked?: { readonly generation: number; readonly identityKey: string; readonly untilMs: number };
+  /** Signing met a fault of the issuer since the last check began. */
+  faultReported: boolean;
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
   /** AWS refused the credentials: take none that were kept. */
   refresh: boolean;
@@ -53,12 +58,17 @@ interface Memory {
 type Memories = Map<string, Memory>;
 
 const refreshIntervalMs = 10_000;
+/** With its jitter below a minute: how soon a changed Secret is seen while nothing else happens. */
+const rereadIntervalMs = 50_000;
 
 /** The issuer controller's reconciler, and the way for signing to report that an issuer cannot sign. */
 export interface IssuerReconciler {
   readonly reconcile: Reconcile;
-  /** AWS refused the credentials while signing. To be followed by a reconcile, which takes none that were kept. */
-  reportCredentialsRefused(issuerKey: string): void;
+  /**
+   * Signing met a fault of the issuer. To be followed by a reconcile, which checks the issuer; where AWS refused the
+   * credentials it takes none that were kept.
+   */
+  reportFault(issuerKey: string, credentialsRefused: boolean): void;
 }
 
 export function createIssuerReconciler(options: IssuerReconcilerOptions): IssuerReconciler {
@@ -66,7 +76,10 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
   return {
     reconcile: async (issuerKey) => {
       const issuer = options.findIssuer(issuerKey);
-      if (issuer) return reconcileIssuer(options, memories, issuerKey, issuer);
+      if (issuer) {
+        const memory = memoryOf(memories, issuerKey, issuer);
+        return reconcileIssuer({ options, memories, memory, issuer, issuerKey });
+      }
       options.registry.remove(issuerKey);
       options.readyGauge.remove(gaugeLabels(issuerKey));
       const { identity } = memories.get(issuerKey) ?? {};
@@ -74,33 +87,84 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
       release(options, memories, identity);
       return {};
     },
-    reportCredentialsRefused(issuerKey) {
+    reportFault(issuerKey, credentialsRefused) {
       const memory = memories.get(issuerKey);
-      if (memory) memory.refresh = true;
+      if (!memory) return;
+      memory.faultReported = true;
+      memory.refresh ||= credentialsRefused;
     },
   };
 }
 
-async function reconcileIssuer(
-  options: IssuerReconcilerOptions,
-  memories: Memories,
-  issuerKey: string,
-  issuer: Issuer,
-): Promise<Result> {
-  const { clock, registry } = options;
-  const memory = memoryOf(memories, issuerKey, issuer);
+/** An issuer on its way through a run. */
+interface Run {
+  readonly options: IssuerReconcilerOptions;
+  readonly memories: Memories;
+  readonly memory: Memory;
+  readonly issuer: Issuer;
+  readonly issuerKey: string;
+}
+
+async function reconcileIssuer(run: Run): Promise<Result> {
+  const { options, memory, issuer, issuerKey } = run;
   const planning = planIssuer(issuer, options.policy);
-  const examined = await examine({ options, memories, memory, issuer, issuerKey }, planning);
+  if (planning.kind === 'invalid') return conclude(run, planning);
+  const { plan } = planning;
+  const reading = await readCredentials(options.client, plan.credentials);
+  if (reading.kind !== 'credentials') return conclude(run, reading);
+  const { roles, roleSessionName, region } = plan;
+  const identity = { source: reading.source, roles, roleSessionName, region };
+  const restMs = restOfCheck(options, memory, issuer, identity);
+  if (restMs > 0) return { requeueAfterMs: untilReread(options, plan, restMs) };
+
+  const quota = options.quotaOf(region, issuer.status?.identity?.account, issuerKey);
+  const examined = await quota.inTurn('DescribeCertificateAuthority', 'check', (call) =>
+    examine(run, plan, identity, call),
+  );
   if (examined.kind === 'retry') return { requeueAfterMs: examined.afterMs };
   const { finding, spec } = examined;
-  const isUnknown = finding.kind === 'unknown' || (finding.kind === 'checked' && finding.check.kind === 'unknown');
-  memory.failingSince = isUnknown ? (memory.failingSince ?? clock.monotonic()) : undefined;
-  const failingForMs = clock.monotonic() - (memory.failingSince ?? clock.monotonic());
-  const decision = decideStatus(issuer, finding, clock.now(), failingForMs);
+  const { requeueAfterMs } = await conclude(run, finding, spec);
+  if (spec) {
+    const { generation = 0 } = issuer.metadata;
+    const untilMs = options.clock.monotonic() + requeueAfterMs;
+    memory.checked = { generation, identityKey: identityKey(identity), untilMs };
+  }
+  return { requeueAfterMs: untilReread(options, plan, requeueAfterMs) };
+}
+
+/** For how long the last check still answers for the issuer as it is, with the credentials as they are now. */
+function restOfCheck(
+  { clock, registry }: IssuerReconcilerOptions,
+  { checked, faultReported }: Memory,
+  issuer: Issuer,
+  identity: IdentitySpec,
+): number {
+  if (!checked || faultReported || !registry.find(issuer)) return 0;
+  const isSame = checked.generation === issuer.metadata.generation && checked.identityKey === identityKey(identity);
+  return isSame ? checked.untilMs - clock.monotonic() : 0;
+}
+
+/** Only a Secret can change without a word: it is read again before the next check is due. */
+function untilReread({ random }: IssuerReconcilerOptions, { credentials }: IssuerPlan, restMs: number): number {
+  return credentials.kind === 'secret' ? Math.min(restMs, jitter(rereadIntervalMs, 0.1, random)) : restMs;
+}
+
+/** Carries out what follows from a finding. `spec`: what a signer would be made of. */
+async function conclude(
+  { options, memory, issuer, issuerKey }: Run,
+  finding: IssuerFinding,
+  spec?: SignerSpec,
+): Promise<{ readonly requeueAfterMs: number }> {
+  const { clock, registry } = options;
+  const kind = kindOf(finding);
+  const lasting = memory.lasting?.kind === kind ? memory.lasting : { kind, sinceMs: clock.monotonic() };
+  memory.lasting = lasting;
+  const decision = decideStatus(issuer, finding, clock.now(), clock.monotonic() - lasting.sinceMs);
   if (decision.ready && spec) registry.set(issuer, signerFor(options, memory, spec));
   if (!decision.ready) {
     registry.remove(issuerKey);
     delete memory.signer;
+    delete memory.checked;
   }
   options.readyGauge.set(gaugeLabels(issuerKey), decision.ready ? 1 : 0);
   await options.writer.applyStatus(issuer, decision.status);
@@ -119,23 +183,14 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   if (known?.uid === issuer.metadata.uid) return known;
   const created: Memory = {
     uid: issuer.metadata.uid,
-    failingSince: undefined,
     // A predecessor of the same name: its identity is to be released when it turns out to be another.
     ...(known?.identity && { identity: known.identity }),
+    faultReported: false,
     refresh: false,
     refreshedAt: -Infinity,
   };
   memories.set(issuerKey, created);
   return created;
-}
-
-/** An issuer on its way through a check. */
-interface Examination {
-  readonly options: IssuerReconcilerOptions;
-  readonly memories: Memories;
-  readonly memory: Memory;
-  readonly issuer: Issuer;
-  readonly issuerKey: string;
 }
 
 interface Examined {
@@ -144,26 +199,19 @@ interface Examined {
   readonly spec?: SignerSpec;
 }
 
-/** Finds out what there is to know, and what a signer would be made of. Many checks at once wait for their turns. */
-async function examine(examination: Examination, planning: IssuerPlanning): Promise<Examined | Held> {
-  if (planning.kind === 'invalid') return { kind: 'examined', finding: planning };
-  const { options, issuer, issuerKey } = examination;
-  const { plan } = planning;
-  const quota = options.quotaOf(plan.region, issuer.status?.identity?.account, issuerKey);
-  return quota.inTurn('DescribeCertificateAuthority', 'check', (call) => check(examination, plan, call));
-}
-
-async function check(examination: Examination, plan: IssuerPlan, call: CallInTurn): Promise<Examined> {
-  const { options, memories, memory, issuer, issuerKey } = examination;
-  const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return { kind: 'examined', finding: reading };
-  const identity = { source: reading.source, region: plan.region, ...(plan.role ? { role: plan.role } : {}) };
+/** Finds out whether the CA can issue under the identity, and what a signer would be made of. */
+async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
+  const { options, memories, memory, issuer, issuerKey } = run;
+  delete memory.checked;
+  memory.faultReported = false;
   const api = connect(options, memories, memory, identity);
-  const result = await checkAuthority(api, plan.arn, () => options.clock.now(), call);
-  if (result.kind === 'notReady' && result.credentialsRefused) memory.refresh = true;
-  const finding: IssuerFinding = { kind: 'checked', check: result, source: describeSource(identity) };
-  const facts = factsOf(issuer, plan, result);
-  return { kind: 'examined', finding, ...(facts ? { spec: { issuerKey, plan, api, ...facts } } : {}) };
+  const { credentials } = plan;
+  const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
+  const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
+  if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
+  const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
+  const facts = factsOf(issuer, plan, check);
+  return { kind: 'examined', finding, ...(facts && { spec: { issuerKey, plan, api, ...facts } }) };
 }
 
 function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {

@@ -1,21 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Issuer, IssuerSpec } from '../../api/awspca.ts';
 import { authorityArn, clusterIssuer, issuer, withIssuerSpec } from '../../../test/support/builders.ts';
-import { type IssuerPolicy, planIssuer } from './plan-issuer.ts';
+import type { CredentialPolicy } from './plan-credentials.ts';
+import { planIssuer } from './plan-issuer.ts';
 
-const policy: IssuerPolicy = {
+const policy: CredentialPolicy = {
   clusterIssuerAmbientCredentials: true,
   issuerAmbientCredentials: false,
   clusterResourceNamespace: 'controllers',
 };
 type Spec = { readonly [K in keyof IssuerSpec]: IssuerSpec[K] | undefined };
 
-const plan = (spec: Spec, more: Partial<IssuerPolicy> = {}) =>
+const plan = (spec: Spec, more: Partial<CredentialPolicy> = {}) =>
   planIssuer(issuer('i', withIssuerSpec(spec)), { ...policy, ...more });
-const planCluster = (spec: Spec, more: Partial<IssuerPolicy> = {}) =>
+const planCluster = (spec: Spec, more: Partial<CredentialPolicy> = {}) =>
   planIssuer(clusterIssuer('i', withIssuerSpec(spec)), { ...policy, ...more });
 
 const secret = { secretRef: { name: 'key' } };
+const role = 'arn:aws:iam::111122223333:role/pca';
 const minute = 60_000;
 
 test('the plainest issuer, with every default', () => {
@@ -31,8 +33,11 @@ test('the plainest issuer, with every default', () => {
         name: 'key',
         accessKeyIdKey: 'AWS_ACCESS_KEY_ID',
         secretAccessKeyKey: 'AWS_SECRET_ACCESS_KEY',
+        sessionTokenKey: 'AWS_SESSION_TOKEN',
+        hasSessionToken: false,
       },
-      role: undefined,
+      roles: [],
+      roleSessionName: 'aws-privateca-issuer',
       defaultTemplateName: undefined,
       allowedTemplateNames: [],
       notBeforeOffsetMs: 15 * minute,
@@ -45,13 +50,17 @@ test('the plainest issuer, with every default', () => {
 test('an issuer that sets everything', () => {
   const spec = {
     region: 'eu-west-1',
-    role: 'arn:aws:iam::111122223333:role/pca',
+    role,
     secretRef: {
       name: 'key',
       namespace: 'team',
       accessKeyIDSelector: { key: 'id', name: 'ignored', optional: true },
       secretAccessKeySelector: { key: 'secret' },
+      sessionTokenSelector: { key: 'token' },
     },
+    externalID: 'team-a',
+    roleChain: [{ role: 'arn:aws:iam::444455556666:role/path/pca', externalID: 'issuer' }, { role: `${role}-2` }],
+    roleSessionName: 'team-a@example.com',
     pcaTemplate: {
       defaultTemplateName: 'BlankEndEntityCertificate_APICSRPassthrough/V1',
       allowedTemplateNames: ['EndEntityCertificate/V1', 'SubordinateCACertificate_PathLen*/V1', 'Blank*', '*'],
@@ -62,8 +71,16 @@ test('an issuer that sets everything', () => {
   expect(plan(spec)).toMatchObject({
     kind: 'plan',
     plan: {
-      role: spec.role,
-      credentials: { kind: 'secret', namespace: 'team', accessKeyIdKey: 'id', secretAccessKeyKey: 'secret' },
+      credentials: {
+        ...{ kind: 'secret', namespace: 'team', accessKeyIdKey: 'id', secretAccessKeyKey: 'secret' },
+        ...{ sessionTokenKey: 'token', hasSessionToken: true },
+      },
+      roles: [
+        { arn: role, externalId: 'team-a' },
+        { arn: 'arn:aws:iam::444455556666:role/path/pca', externalId: 'issuer' },
+        { arn: `${role}-2` },
+      ],
+      roleSessionName: 'team-a@example.com',
       defaultTemplateName: spec.pcaTemplate.defaultTemplateName,
       allowedTemplateNames: spec.pcaTemplate.allowedTemplateNames,
       notBeforeOffsetMs: 30_000,
@@ -74,7 +91,8 @@ test('an issuer that sets everything', () => {
 });
 
 test('what is empty counts as left out', () => {
-  const spec = { region: '', role: '', pcaTemplate: { defaultTemplateName: '' }, notBeforeOffset: '' };
+  const empty = { externalID: '', roleChain: [], roleSessionName: '' };
+  const spec = { ...empty, region: '', role: '', pcaTemplate: { defaultTemplateName: '' }, notBeforeOffset: '' };
   expect(plan({ ...spec, validity: { defaultDuration: '' } })).toEqual(plan({}));
   expect(plan({ pcaTemplate: {}, validity: {} })).toEqual(plan({}));
   expect(plan(spec)).toEqual(plan({}));
@@ -89,7 +107,6 @@ test('an issuer without spec has no ARN', () => {
 /** v1.12.0's words have to be found in the message, by those who alert on them. */
 describe('what is refused', () => {
   const serviceAccount = { serviceAccountRef: { name: 'signer' }, secretRef: undefined };
-  const role = 'arn:aws:iam::111122223333:role/pca';
 
   test.each<[string, Spec, 'Validation' | 'Error', string]>([
     ['no ARN', { arn: undefined }, 'Validation', 'Failed to validate resource: no Arn found in Issuer Spec'],
@@ -146,11 +163,61 @@ describe('what is refused', () => {
       "serviceAccountRef: namespace must match the Issuer's namespace",
     ],
     [
-      'a ServiceAccount at all, by name',
-      { ...serviceAccount, role },
+      'an audience without a name',
+      { ...serviceAccount, serviceAccountRef: { name: 'signer', audiences: ['a', ' '] }, role },
       'Error',
-      'spec.serviceAccountRef is not supported by this version.',
+      'spec.serviceAccountRef.audiences[1] " " is empty.',
     ],
+    [
+      'an external ID where a token is exchanged',
+      { ...serviceAccount, role, externalID: 'team-a' },
+      'Error',
+      'spec.externalID "team-a" cannot be used with spec.serviceAccountRef',
+    ],
+    ['an external ID without a role', { externalID: 'x1' }, 'Error', 'spec.externalID "x1" is set without spec.role'],
+    ['a chain without a role', { roleChain: [{ role }] }, 'Error', 'spec.roleChain is set without spec.role'],
+    [
+      'a role that is none',
+      { role: 'pca' },
+      'Error',
+      'spec.role "pca" is not the ARN of an IAM role. It looks like arn:',
+    ],
+    [
+      'a role that is none for a token',
+      { ...serviceAccount, role: 'arn:aws:iam::1:role/x' },
+      'Error',
+      'spec.role "arn:aws:iam::1:role/x" is not the ARN of an IAM role.',
+    ],
+    [
+      'a role in the chain that is none',
+      { role, roleChain: [{ role }, { role: 'arn:aws:iam::111122223333:user/u' }] },
+      'Error',
+      'spec.roleChain[1].role "arn:aws:iam::111122223333:user/u" is not the ARN of an IAM role.',
+    ],
+    [
+      'a role of another partition',
+      { role: 'arn:aws-cn:iam::111122223333:role/pca' },
+      'Error',
+      'spec.role arn:aws-cn:iam::111122223333:role/pca is in partition aws-cn, but the CA in spec.arn is in aws',
+    ],
+    [
+      'an external ID with a space',
+      { role, externalID: 'a b' },
+      'Error',
+      'spec.externalID "a b" is not an external ID',
+    ],
+    [
+      'an external ID of one letter in the chain',
+      { role, roleChain: [{ role, externalID: 'a' }] },
+      'Error',
+      'spec.roleChain[0].externalID "a" is not an external ID',
+    ],
+    ...['a', 'a/b', 'a b', 'ä-name', 'x'.repeat(65)].map((roleSessionName): [string, Spec, 'Error', string] => [
+      `the session name ${roleSessionName}`,
+      { role, roleSessionName },
+      'Error',
+      `spec.roleSessionName "${roleSessionName}" is not a session name: AWS takes 2 to 64`,
+    ]),
     [
       'a negative offset',
       { notBeforeOffset: '-1s' },
@@ -241,6 +308,11 @@ describe('ambient credentials', () => {
     expect(planning.kind === 'invalid' ? planning.message : '').toContain(` ${flag}.`);
   });
 
+  test('the message names the role that cannot do without them', () => {
+    const planning = plan({ ...bare, role });
+    expect(planning.kind === 'invalid' ? planning.message : '').toContain(`spec.role ${role} needs credentials`);
+  });
+
   test('a Secret is used where there is one, whatever the flags say', () => {
     expect(plan(secret, { issuerAmbientCredentials: true })).toMatchObject({
       plan: { credentials: { kind: 'secret' } },
@@ -256,5 +328,32 @@ describe('the Secret of an AWSPCAClusterIssuer', () => {
   ])('named without or with a namespace (%j) is in %s', (namespace, expected) => {
     const secretRef = namespace === undefined ? { name: 'key' } : { name: 'key', namespace };
     expect(planCluster({ secretRef })).toMatchObject({ plan: { credentials: { namespace: expected } } });
+  });
+});
+
+describe('a ServiceAccount', () => {
+  const serviceAccount = { secretRef: undefined, role, serviceAccountRef: { name: 'signer' } };
+
+  test('with its role, the usual audience, and the chain behind it', () => {
+    const roleChain = [{ role: `${role}-2`, externalID: 'issuer' }];
+    expect(plan({ ...serviceAccount, roleChain })).toMatchObject({
+      plan: {
+        credentials: {
+          ...{ kind: 'serviceAccount', namespace: 'team', name: 'signer', role },
+          audiences: ['sts.amazonaws.com'],
+        },
+        roles: [{ arn: `${role}-2`, externalId: 'issuer' }],
+      },
+    });
+  });
+
+  test.each([
+    [undefined, 'controllers'],
+    ['vault', 'vault'],
+  ])('of an AWSPCAClusterIssuer named with namespace %j is in %s', (namespace, expected) => {
+    const serviceAccountRef = namespace === undefined ? { name: 'signer' } : { name: 'signer', namespace };
+    expect(planCluster({ ...serviceAccount, serviceAccountRef })).toMatchObject({
+      plan: { credentials: { namespace: expected } },
+    });
   });
 });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Secret } from '../../api/secret.ts';
+import type { CredentialSource } from '../../aws/identity.ts';
+import { TransportError } from '../../kube/errors.ts';
 import { apiError, FakeKubeApi } from '../../../test/support/fake-kube-api.ts';
 import { readCredentials } from './read-credentials.ts';
 
@@ -9,6 +11,8 @@ const plan = {
   name: 'key',
   accessKeyIdKey: 'AWS_ACCESS_KEY_ID',
   secretAccessKeyKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionTokenKey: 'AWS_SESSION_TOKEN',
+  hasSessionToken: false,
 } as const;
 
 const secret = (values: Record<string, string>): Secret => ({
@@ -49,6 +53,39 @@ test.each([
   });
 });
 
+describe('a session token', () => {
+  const values = { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 'hush' };
+  const found = { kind: 'static', accessKeyId: 'ASIA', secretAccessKey: 'hush', origin: 'Secret team/key' };
+  test.each([
+    ['under its usual key is used', plan, { AWS_SESSION_TOKEN: ' token\n' }, 'token'],
+    ['under a chosen key is used', { ...plan, sessionTokenKey: 't', hasSessionToken: true }, { t: 'token' }, 'token'],
+    ['that is blank is none', plan, { AWS_SESSION_TOKEN: '\n' }, undefined],
+    ['need not be there', plan, {}, undefined],
+  ])('%s', async (_, wanted, more, sessionToken) => {
+    api.put(secret({ ...values, ...more }));
+    const source = sessionToken === undefined ? found : { ...found, sessionToken };
+    expect(await readCredentials(api, wanted)).toEqual({ kind: 'credentials', source });
+  });
+
+  test.each([
+    ['under its usual key is not', plan, {}],
+    ['under a key that the issuer names is', { ...plan, hasSessionToken: true }, { sessionToken: 'token' }],
+  ])('%s used with a lasting access key', async (_, wanted, token) => {
+    api.put(secret({ ...values, AWS_ACCESS_KEY_ID: 'AKIA', AWS_SESSION_TOKEN: 'token' }));
+    const source = { ...found, accessKeyId: 'AKIA', ...token };
+    expect(await readCredentials(api, wanted)).toEqual({ kind: 'credentials', source });
+  });
+
+  test('under a key that the issuer names has to be there', async () => {
+    api.put(secret(values));
+    expect(await readCredentials(api, { ...plan, sessionTokenKey: 't', hasSessionToken: true })).toEqual({
+      kind: 'missing',
+      message:
+        'no AWS Session Token Found: Secret team/key has no value under the key t. Add it, or name another key in spec.secretRef.',
+    });
+  });
+});
+
 describe('what is missing is named, and never what is there', () => {
   test.each([
     ['both', {}, /^no AWS Access Key ID Found: Secret team\/key has no value under the key AWS_ACCESS_KEY_ID\./],
@@ -80,8 +117,9 @@ describe('what is missing is named, and never what is there', () => {
     expect(await readCredentials(api, plan)).toEqual({
       kind: 'missing',
       message:
-        'failed to retrieve secret: the controller may not read Secret team/key. ' +
-        'Grant its ServiceAccount the verb get on secrets in namespace team.',
+        'failed to retrieve secret: the controller may not read Secret team/key: RBAC verb get on secrets. Bind its ' +
+        'ServiceAccount to a Role in namespace team with the rule ' +
+        '- {apiGroups: [""], resources: ["secrets"], resourceNames: ["key"], verbs: ["get"]}',
     });
   });
 });
@@ -91,5 +129,90 @@ test('an API server that does not answer says nothing about the Secret', async (
   await expect(readCredentials(api, plan)).resolves.toEqual({
     kind: 'unknown',
     message: 'failed to retrieve secret: Secret team/key could not be read (ServiceUnavailable); it is tried again.',
+  });
+});
+
+describe('a ServiceAccount', () => {
+  const tokenPlan = {
+    kind: 'serviceAccount',
+    namespace: 'team',
+    name: 'signer',
+    audiences: ['sts.amazonaws.com', 'other'],
+    role: 'arn:aws:iam::111122223333:role/pca',
+  } as const;
+  const { apiVersion, metadata } = secret({});
+  const account = { apiVersion, kind: 'ServiceAccount', metadata: { ...metadata, name: 'signer' } };
+
+  async function sourceOf(): Promise<Extract<CredentialSource, { kind: 'webIdentity' }>> {
+    const reading = await readCredentials(api, tokenPlan);
+    if (reading.kind !== 'credentials' || reading.source.kind !== 'webIdentity') throw new Error('no web identity');
+    return reading.source;
+  }
+  const failure = async (): Promise<unknown> => (await sourceOf()).requestToken().catch((error: unknown) => error);
+
+  test('is asked for nothing before AWS wants a token, and for a new one each time', async () => {
+    api.put(account);
+    const source = await sourceOf();
+    expect(source).toMatchObject({ role: tokenPlan.role, origin: 'ServiceAccount team/signer' });
+    expect(api.created).toEqual([]);
+    expect([await source.requestToken(), await source.requestToken()]).toEqual(['token-1', 'token-2']);
+    expect(api.created[1]).toEqual({
+      path: '/api/v1/namespaces/team/serviceaccounts/signer/token',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { audiences: ['sts.amazonaws.com', 'other'], expirationSeconds: 600 },
+      },
+    });
+  });
+
+  test('is the same one from check to check, and another one with other audiences', async () => {
+    const { key } = await sourceOf();
+    expect((await sourceOf()).key).toBe(key);
+    const other = await readCredentials(api, { ...tokenPlan, audiences: ['other'] });
+    expect(other).not.toMatchObject({ source: { key } });
+  });
+
+  test('that does not exist is waited for', async () => {
+    expect(await failure()).toMatchObject({
+      code: 'ServiceAccountNotFound',
+      message:
+        'failed to request a token: ServiceAccount team/signer: it does not exist. Create it; it is looked for every few seconds.',
+    });
+  });
+
+  test.each([
+    [
+      apiError(403, 'Forbidden'),
+      'TokenRequestForbidden',
+      'failed to request a token: ServiceAccount team/signer: the controller may not create tokens for it: RBAC verb create on ' +
+        'serviceaccounts/token. Bind its ServiceAccount to a Role in namespace team with the rule ' +
+        '- {apiGroups: [""], resources: ["serviceaccounts/token"], resourceNames: ["signer"], verbs: ["create"]}',
+    ],
+    [
+      apiError(422, 'Invalid'),
+      'TokenRequestRefused',
+      'failed to request a token: ServiceAccount team/signer: the API server refuses a token for the audiences ' +
+        '"sts.amazonaws.com", "other" (Invalid). Correct spec.serviceAccountRef.audiences.',
+    ],
+    [
+      apiError(429, 'TooManyRequests'),
+      'TokenRequestFailed',
+      'failed to request a token: ServiceAccount team/signer: the API server gave none (TooManyRequests); it is tried again.',
+    ],
+    [
+      new TransportError('ECONNREFUSED', 'refused'),
+      'TokenRequestFailed',
+      'failed to request a token: ServiceAccount team/signer: the API server gave none (ECONNREFUSED); it is tried again.',
+    ],
+  ])('%s', async (error, code, message) => {
+    api.put(account);
+    api.failNext({ error });
+    expect(await failure()).toMatchObject({ code, message });
+  });
+
+  test('a fault of this program is not taken for one of the API server', async () => {
+    api.failNext({ error: new TypeError('a bug') });
+    expect(await failure()).toBeInstanceOf(TypeError);
   });
 });

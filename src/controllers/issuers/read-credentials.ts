@@ -1,8 +1,10 @@
 import { secrets, secretText } from '../../api/secret.ts';
 import type { CredentialSource } from '../../aws/identity.ts';
+import { renderRule } from '../../kube/access-review.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { ApiError, isForbidden, isNotFound, TransportError } from '../../kube/errors.ts';
-import type { CredentialPlan } from './plan-issuer.ts';
+import type { CredentialPlan } from './plan-credentials.ts';
+import { requestToken } from './request-token.ts';
 
 export type CredentialReading =
   | { readonly kind: 'credentials'; readonly source: CredentialSource }
@@ -11,17 +13,58 @@ export type CredentialReading =
   /** It could not be found out; it is tried again. */
   | { readonly kind: 'unknown'; readonly message: string };
 
-/** Reads the Secret that an issuer names, if it names one. Nothing is cached: each check sees what is there. */
+/** Where an issuer's credentials come from, with what its Secret holds now, if it names one. Nothing is cached. */
 export async function readCredentials(client: KubeClient, plan: CredentialPlan): Promise<CredentialReading> {
-  if (plan.kind === 'ambient') return { kind: 'credentials', source: { kind: 'ambient' } };
+  switch (plan.kind) {
+    case 'ambient':
+      return { kind: 'credentials', source: { kind: 'ambient' } };
+    case 'serviceAccount':
+      return { kind: 'credentials', source: tokenSource(client, plan) };
+    case 'secret':
+      return readSecret(client, plan);
+  }
+}
+
+/** Tokens are requested when AWS wants one, and the plan of any issuer with the same key is as good as another's. */
+function tokenSource(
+  client: KubeClient,
+  plan: Extract<CredentialPlan, { kind: 'serviceAccount' }>,
+): Extract<CredentialSource, { kind: 'webIdentity' }> {
+  const { namespace, name, audiences, role } = plan;
+  return {
+    kind: 'webIdentity',
+    role,
+    key: JSON.stringify([namespace, name, audiences]),
+    requestToken: () => requestToken(client, plan),
+    origin: `ServiceAccount ${namespace}/${name}`,
+  };
+}
+
+/**
+ * Whether an access key is one of a user, and so has no session token. A token that stands beside it was never meant for it:
+ * aws-privateca-issuer does not look at any. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+const isLasting = (accessKeyId = ''): boolean => accessKeyId.startsWith('AKIA');
+
+async function readSecret(
+  client: KubeClient,
+  plan: Extract<CredentialPlan, { kind: 'secret' }>,
+): Promise<CredentialReading> {
+  const { accessKeyIdKey, secretAccessKeyKey, sessionTokenKey } = plan;
   const origin = `Secret ${plan.namespace}/${plan.name}`;
   try {
     const secret = await client.get(secrets, plan);
-    const accessKeyId = secretText(secret, plan.accessKeyIdKey)?.trim();
-    const secretAccessKey = secretText(secret, plan.secretAccessKeyKey)?.trim();
-    if (!accessKeyId) return incomplete('no AWS Access Key ID Found', origin, plan.accessKeyIdKey);
-    if (!secretAccessKey) return incomplete('no AWS Secret Access Key Found', origin, plan.secretAccessKeyKey);
-    return { kind: 'credentials', source: { kind: 'static', accessKeyId, secretAccessKey, origin } };
+    const accessKeyId = secretText(secret, accessKeyIdKey)?.trim();
+    const secretAccessKey = secretText(secret, secretAccessKeyKey)?.trim();
+    const hasToken = plan.hasSessionToken || !isLasting(accessKeyId);
+    const sessionToken = hasToken ? secretText(secret, sessionTokenKey)?.trim() : undefined;
+    if (!accessKeyId) return incomplete('no AWS Access Key ID Found', origin, accessKeyIdKey);
+    if (!secretAccessKey) return incomplete('no AWS Secret Access Key Found', origin, secretAccessKeyKey);
+    if (!sessionToken && plan.hasSessionToken) {
+      return incomplete('no AWS Session Token Found', origin, sessionTokenKey);
+    }
+    const token = sessionToken ? { sessionToken } : {};
+    return { kind: 'credentials', source: { kind: 'static', accessKeyId, secretAccessKey, ...token, origin } };
   } catch (error) {
     if (isNotFound(error)) {
       return missing(
@@ -29,8 +72,10 @@ export async function readCredentials(client: KubeClient, plan: CredentialPlan):
       );
     }
     if (!isForbidden(error)) return toUnknown(error, origin);
+    const rule = renderRule({ verb: 'get', group: '', resource: 'secrets', name: plan.name });
     return missing(
-      `failed to retrieve secret: the controller may not read ${origin}. Grant its ServiceAccount the verb get on secrets in namespace ${plan.namespace}.`,
+      `failed to retrieve secret: the controller may not read ${origin}: RBAC verb get on secrets. Bind its ServiceAccount to ` +
+        `a Role in namespace ${plan.namespace} with the rule ${rule}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
 import { errorRow } from '../../aws/consequences.ts';
-import { AwsError, failedForCredentials } from '../../aws/errors.ts';
+import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Setback } from '../signer.ts';
 import { findProblem } from './check-authority.ts';
@@ -42,7 +42,7 @@ export class AuthorityProbe {
    */
   async judge(error: AwsError): Promise<Setback | undefined> {
     const isSuspect = error.consequence === 'denied' || error.consequence === 'authority';
-    const isAmbiguous = isSuspect && !failedForCredentials(error) && !errorRow(error.code)?.isConclusive;
+    const isAmbiguous = isSuspect && !isBeforeTheCall(error) && !errorRow(error.code)?.isConclusive;
     return isAmbiguous ? this.refresh(freshMs) : toSetback(error);
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
-import { AwsError, type Consequence } from '../../aws/errors.ts';
+import { AwsError, type Consequence, type CredentialHop } from '../../aws/errors.ts';
 import { checkAuthority, findProblem } from './check-authority.ts';
+import type { TokenOwner } from './explain-hop.ts';
 
 const nowMs = Date.parse('2026-01-02T03:04:05Z');
 const arn = 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/0a1b';
@@ -26,7 +27,7 @@ function apiOf(answers: Answers): AwsApi {
   };
   return {
     region: 'eu-west-1',
-    ...(answers.role === undefined ? {} : { role: answers.role }),
+    roles: answers.role === undefined ? [] : [answers.role],
     issueCertificate: never,
     getCertificate: never,
     getCertificateAuthorityCertificate: never,
@@ -34,7 +35,7 @@ function apiOf(answers: Answers): AwsApi {
     describeCertificateAuthority: () => answer(answers.authority ?? active),
   };
 }
-const check = (answers: Answers) => checkAuthority(apiOf(answers), arn, () => nowMs);
+const check = (answers: Answers) => checkAuthority(apiOf(answers), arn, { now: () => nowMs });
 const failure = (operation: string, code: string, consequence: Consequence): AwsError =>
   new AwsError(operation, code, consequence, 'what was said', true, undefined);
 
@@ -151,26 +152,107 @@ describe('checkAuthority', () => {
   });
 
   const role = 'arn:aws:iam::111122223333:role/issuer';
-  test.each<[string, string, Consequence, string, string]>([
+  const second = 'arn:aws:iam::444455556666:role/second';
+  const owner = { namespace: 'team', name: 'signer', audiences: ['sts.amazonaws.com'] };
+  const assume = (arn: string): CredentialHop => ({ role: arn, operation: 'AssumeRole' });
+  const exchange = (arn: string): CredentialHop => ({ role: arn, operation: 'AssumeRoleWithWebIdentity' });
+  const arrive = (hop: CredentialHop, code: string, consequence: Consequence): AwsError =>
+    new AwsError(hop.operation, code, consequence, 'what was said', true, undefined, hop);
+
+  test.each<[string, [CredentialHop, string, Consequence, TokenOwner?], string]>([
     [
-      'may not be assumed',
-      role,
-      'denied',
-      'AccessDenied',
-      `AWS denies spec.role ${role} (AccessDenied: what was said). Let the trust policy of spec.role name this identity, and allow it sts:AssumeRole.`,
+      'the first role does not trust the credentials',
+      [assume(role), 'AccessDenied', 'denied'],
+      `unable to assume role: role ${role} (spec.role) does not trust the identity of the issuer's credentials, or that may not ` +
+        `assume it (AccessDenied: what was said). Let the role's trust policy allow it sts:AssumeRole, under the external ID ` +
+        `that the issuer gives if it asks for one, and let an IAM policy of the identity of the issuer's credentials allow ` +
+        `sts:AssumeRole on the role.`,
     ],
     [
-      'is no ARN',
-      'issuer',
-      'request',
-      'ValidationError',
-      'AWS refuses spec.role "issuer", as it is no role ARN (ValidationError). It looks like arn:<partition>:iam::<account>:role/<name>.',
+      'the second role does not trust the first',
+      [assume(second), 'AccessDenied', 'denied'],
+      `unable to assume role: role ${second} (spec.roleChain[0].role) does not trust role ${role}, or that may not assume it ` +
+        `(AccessDenied: what was said). Let the role's trust policy allow it sts:AssumeRole, under the external ID that the ` +
+        `issuer gives if it asks for one, and let an IAM policy of role ${role} allow sts:AssumeRole on the role.`,
     ],
-    ['cannot mend it', role, 'denied', 'OptInRequired', 'OptInRequired: what was said'],
-    ['is not to blame', role, 'authority', 'RegionDisabledException', 'RegionDisabledException: what was said'],
-  ])('spec.role %s', async (_, given, consequence, code, message) => {
-    const found = await check({ caller: failure('GetCallerIdentity', code, consequence), role: given });
-    expect(found).toMatchObject({ kind: 'notReady', message });
+    [
+      'the role does not trust the ServiceAccount',
+      [exchange(role), 'AccessDenied', 'denied', owner],
+      `unable to assume role with web identity: role ${role} (spec.role) does not trust ServiceAccount team/signer ` +
+        `(AccessDenied: what was said). Let the role's trust policy allow sts:AssumeRoleWithWebIdentity to the cluster's IAM ` +
+        `OIDC identity provider, under the conditions sub system:serviceaccount:team:signer and aud sts.amazonaws.com.`,
+    ],
+    [
+      'AWS does not know who issues the tokens',
+      [exchange(role), 'InvalidIdentityToken', 'credentials', owner],
+      `unable to assume role with web identity: AWS does not accept the token of ServiceAccount team/signer for role ${role} ` +
+        `(spec.role) (InvalidIdentityToken: what was said). The account of the role needs an IAM OIDC identity provider for ` +
+        `the issuer of this cluster's tokens, with the audience sts.amazonaws.com.`,
+    ],
+    [
+      'the controller’s own role is none, whatever spec.role says',
+      [exchange('nonsense'), 'ValidationError', 'authority'],
+      "unable to assume role with web identity: AWS refuses role nonsense (AWS_ROLE_ARN of the controller's own pod) " +
+        '(ValidationError: what was said).',
+    ],
+    [
+      'the controller’s own role does not trust its token',
+      [exchange(role), 'AccessDenied', 'denied'],
+      `unable to assume role with web identity: role ${role} (AWS_ROLE_ARN of the controller's own pod) does not trust the ` +
+        `controller's own ServiceAccount (AccessDenied: what was said). Let the role's trust policy allow ` +
+        `sts:AssumeRoleWithWebIdentity to the cluster's IAM OIDC identity provider, under the conditions sub that of the ` +
+        `ServiceAccount and aud sts.amazonaws.com.`,
+    ],
+    [
+      'a role of a shared config file is none',
+      [assume('nonsense'), 'ValidationError', 'authority'],
+      "unable to assume role: AWS refuses role nonsense (in the AWS configuration of the controller's own pod) " +
+        '(ValidationError: what was said).',
+    ],
+    [
+      'STS is not active in the region',
+      [assume(role), 'RegionDisabledException', 'authority'],
+      `unable to assume role: AWS refuses role ${role} (spec.role) (RegionDisabledException: what was said). ` +
+        'Activate STS for the region in the account settings of IAM.',
+    ],
+    [
+      'the access key is not known',
+      [assume(role), 'InvalidClientTokenId', 'credentials'],
+      `unable to assume role: AWS does not accept the credentials that are to assume role ${role} (spec.role) ` +
+        `(InvalidClientTokenId: what was said). Renew the access key or the token that they come from.`,
+    ],
+  ])('on the way there: %s', async (_, [hop, code, consequence, tokenOwner], message) => {
+    const error = arrive(hop, code, consequence);
+    const api = { ...apiOf({ caller: error }), roles: [role, second] };
+    const expected = { kind: 'notReady', message, credentialsRefused: consequence !== 'authority' };
+    expect(await checkAuthority(api, arn, { now: () => nowMs, tokenOwner })).toMatchObject(expected);
+    // Credentials may end between the two calls.
+    const late = { ...apiOf({ authority: error }), roles: [role, second] };
+    expect(await checkAuthority(late, arn, { now: () => nowMs, tokenOwner })).toMatchObject(expected);
+  });
+
+  test('on the way there: a service that does not answer is named', async () => {
+    const found = await check({ caller: arrive(assume(role), 'Throttling', 'throttled') });
+    expect(found).toMatchObject({
+      kind: 'unknown',
+      message: 'AWS could not be asked (AssumeRole: Throttling); it is tried again.',
+    });
+  });
+
+  test.each<[Consequence, object]>([
+    ['credentials', { kind: 'missing', code: 'TokenRequestForbidden', message: 'what was said' }],
+    [
+      'transient',
+      { kind: 'unknown', reason: 'CredentialsUnavailable', code: 'TokenRequestForbidden', message: 'what was said' },
+    ],
+  ])('no token of the ServiceAccount: %s', async (consequence, expected) =>
+    expect(await check({ caller: failure('TokenRequest', 'TokenRequestForbidden', consequence) })).toEqual(expected),
+  );
+
+  test('settings of the controller that exclude each other are not taken for a CA that is missing', async () => {
+    const found = await check({ authority: failure('DescribeCertificateAuthority', 'EndpointError', 'authority') });
+    const message = expect.stringMatching(/^EndpointError: what was said\. A custom endpoint .* leave one out\.$/);
+    expect(found).toMatchObject({ kind: 'notReady', code: 'Error', message });
   });
 
   test.each<[string, Consequence, object]>([

@@ -1,7 +1,9 @@
 import { withoutSession } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import { errorRow } from '../../aws/consequences.ts';
 import { AwsError, lacksCredentials } from '../../aws/errors.ts';
 import type { Explanation } from '../signer.ts';
+import { explainHop, type TokenOwner } from './explain-hop.ts';
 import type { CallInTurn } from './quota.ts';
 
 /** Who AWS takes us for. */
@@ -21,27 +23,36 @@ export type AuthorityCheck =
       readonly identity?: CallerIdentity;
       readonly authority?: CertificateAuthority;
     } & Explanation)
+  /** Something has to be created or allowed before there are credentials; it is looked for again soon. */
+  | ({ readonly kind: 'missing' } & Explanation)
   /** It could not be found out. `reason` is for the condition, where there is no earlier finding to keep. */
   | ({ readonly kind: 'unknown'; readonly reason: 'CredentialsUnavailable' | 'Unreachable' } & Explanation);
 
-/** Finds out whether the authority can issue, under the identity that will sign. `call` makes the paced call. */
+export interface CheckOptions {
+  readonly now: () => number;
+  /** Whose token the way to the credentials begins with, if with one. */
+  readonly tokenOwner?: TokenOwner | undefined;
+  /** Makes the paced call. */
+  readonly call?: CallInTurn;
+}
+
+/** Finds out whether the authority can issue, under the identity that will sign. */
 export async function checkAuthority(
   api: AwsApi,
   arn: string,
-  nowMs: () => number,
-  call: CallInTurn = (send) => send(),
+  { now, tokenOwner, call = (send) => send() }: CheckOptions,
 ): Promise<AuthorityCheck> {
   let identity: CallerIdentity | undefined;
   try {
     const caller = await api.getCallerIdentity();
     identity = { arn: withoutSession(caller.arn), account: caller.account };
     const authority = await call(() => api.describeCertificateAuthority(arn));
-    const problem = findProblem(authority, nowMs());
+    const problem = findProblem(authority, now());
     if (!problem) return { kind: 'ready', authority, identity };
     return { kind: 'notReady', credentialsRefused: false, identity, authority, ...problem };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return judge(error, { api, arn, identity });
+    return judge(error, { api, arn, identity, tokenOwner });
   }
 }
 
@@ -91,50 +102,68 @@ interface Question {
   readonly api: AwsApi;
   readonly arn: string;
   readonly identity: CallerIdentity | undefined;
+  readonly tokenOwner: TokenOwner | undefined;
 }
 
 function judge(error: AwsError, question: Question): AuthorityCheck {
-  const { identity } = question;
+  const { identity, api, tokenOwner } = question;
+  const { hop, code, detail } = error;
+  if (error.operation === 'TokenRequest') {
+    return error.consequence === 'credentials'
+      ? { kind: 'missing', code, message: detail }
+      : { kind: 'unknown', reason: 'CredentialsUnavailable', code, message: detail };
+  }
   const base = { kind: 'notReady', credentialsRefused: false, ...(identity ? { identity } : {}) } as const;
   const isAuthorityCall = error.operation === 'DescribeCertificateAuthority';
+  const said = `${code}: ${detail}`;
+  const explain = (otherwise: () => string): string =>
+    hop ? explainHop(error, hop, api.roles, tokenOwner) : otherwise();
   switch (error.consequence) {
     case 'throttled':
     case 'quota':
     case 'transient':
     case 'inProgress':
     case 'failed':
-      return judgeUnknown(error, question.api);
-    case 'credentials':
-      return { ...base, credentialsRefused: true, code: 'CredentialsRefused', message: explainCredentials(error) };
+      return judgeUnknown(error, api);
+    case 'credentials': {
+      const message = explain(() => explainCredentials(error));
+      return { ...base, credentialsRefused: true, code: 'CredentialsRefused', message };
+    }
     case 'denied': {
-      const message = isAuthorityCall ? explainDenial(error, question) : explainRoleDenial(error, question.api);
+      // Everybody may call GetCallerIdentity.
+      const message = explain(() => (isAuthorityCall ? explainDenial(error, question) : said));
       return { ...base, credentialsRefused: !isAuthorityCall, code: 'AccessDenied', message };
     }
     case 'authority':
     case 'request':
-      return isAuthorityCall
+      return isAuthorityCall && !errorRow(code)?.isConclusive
         ? { ...base, code: 'CertificateAuthorityNotFound', message: explainNotFound(error, question) }
-        : { ...base, code: 'Error', message: explainRefusal(error, question.api) };
+        : { ...base, code: 'Error', message: explain(() => withRemedy(`${said}.`, code)) };
   }
 }
 
 const unresolved: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
 function judgeUnknown(error: AwsError, { region }: AwsApi): AuthorityCheck {
-  const { code, operation, detail } = error;
+  const { code, detail, operation } = error;
+  const explained = (reason: 'CredentialsUnavailable' | 'Unreachable', what: string): AuthorityCheck => ({
+    ...{ kind: 'unknown', reason, code },
+    message: withRemedy(`${what}; it is tried again.`, code),
+  });
   if (lacksCredentials(error)) {
-    const message =
-      `The source of the AWS credentials did not answer, or none is configured (${code}: ${detail}); it is tried again. ` +
-      `Give the controller's ServiceAccount a role (EKS Pod Identity or IRSA), or name a Secret with an access key in ` +
-      `spec.secretRef.`;
-    return { kind: 'unknown', reason: 'CredentialsUnavailable', code, message };
+    const what = `The source of the AWS credentials did not answer, or none is configured (${code}: ${detail})`;
+    return explained('CredentialsUnavailable', what);
   }
-  const message = unresolved.has(code)
-    ? `The host of AWS in region ${region} (from spec.arn) cannot be resolved (${operation}: ${code}); it is tried again. ` +
-      `Check the region in spec.arn and the DNS of the cluster.`
-    : `AWS could not be asked (${operation}: ${code}); it is tried again.`;
-  return { kind: 'unknown', reason: 'Unreachable', code, message };
+  return explained(
+    'Unreachable',
+    unresolved.has(code)
+      ? `The host of AWS in region ${region} (from spec.arn) cannot be resolved (${operation}: ${code})`
+      : `AWS could not be asked (${operation}: ${code})`,
+  );
 }
+
+const withRemedy = (what: string, code: string): string =>
+  [what, errorRow(code)?.remedy].filter((part) => part !== undefined).join(' ');
 
 function explainCredentials({ code, detail, operation }: AwsError): string {
   return `AWS does not accept the credentials (${operation}: ${code}: ${detail}). Renew the access key or the token that they come from.`;
@@ -147,19 +176,6 @@ function explainDenial({ detail }: AwsError, { arn, identity }: Question): strin
   );
 }
 
-/** Everybody may call GetCallerIdentity: what was denied is the role on the way there. */
-function explainRoleDenial({ code, detail }: AwsError, { role }: AwsApi): string {
-  if (role === undefined || !code.startsWith('AccessDenied')) return `${code}: ${detail}`;
-  return `AWS denies spec.role ${role} (${code}: ${detail}). Let the trust policy of spec.role name this identity, and allow it sts:AssumeRole.`;
-}
-
 function explainNotFound({ code }: AwsError, { arn }: Question): string {
   return `The CA ${arn} was not found (${code}). Compare spec.arn with the ARN in the console of AWS Private CA.`;
-}
-
-/** GetCallerIdentity has no parameters that could be invalid: what is, is the role that is assumed before it. */
-function explainRefusal({ code, detail }: AwsError, { role }: AwsApi): string {
-  if (role === undefined || code !== 'ValidationError') return `${code}: ${detail}`;
-  const shape = 'arn:<partition>:iam::<account>:role/<name>';
-  return `AWS refuses spec.role ${JSON.stringify(role)}, as it is no role ARN (${code}). It looks like ${shape}.`;
 }

@@ -30,10 +30,10 @@ import {
   sanExtension,
   toArrayBuffer,
 } from '../../../test/support/pki.ts';
-import { createAwsCall } from '../../aws/call.ts';
-import { type AwsApi, type AwsClients, createAwsClients } from '../../aws/clients.ts';
+import { createTestClients } from '../../../test/support/aws-clients.ts';
+import type { AwsApi, AwsClients } from '../../aws/clients.ts';
+import { defaultRoleSessionName } from '../../aws/identity.ts';
 import { systemClock } from '../../system/clock.ts';
-import { noMetric } from '../../system/metrics.ts';
 import { fromPem } from '../../../test/aws/x509/pem.ts';
 import type { CollectOutcome, SigningRequest } from '../signer.ts';
 import { IssuingTime } from './issuing-time.ts';
@@ -144,13 +144,10 @@ beforeAll(async () => {
   const privateKey = engine.pca.authorities.get(authorityArn)?.privateKey;
   if (!privateKey) throw new Error('the stand-in has no such CA');
   ownKey = { privateKey, publicKey: createPublicKey(privateKey) };
-  clients = createAwsClients({
-    call: createAwsCall(systemClock, { calls: noMetric, duration: noMetric }),
-    version: '2.0.0',
-  });
+  clients = createTestClients(systemClock);
   const { accessKeyId, secretAccessKey } = engine.identities.createUser({});
   const source = { kind: 'static', accessKeyId, secretAccessKey, origin: 'a test' } as const;
-  api = clients.get({ source, region: 'us-east-1' });
+  api = clients.get({ source, roles: [], roleSessionName: defaultRoleSessionName, region: 'us-east-1' });
 });
 afterAll(async () => {
   process.env = { ...environment };

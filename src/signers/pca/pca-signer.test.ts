@@ -12,7 +12,7 @@ import {
   tlsUsage,
 } from '../../../test/support/pca-bench.ts';
 import { dnsSan, ecKey, nameOf } from '../../../test/support/pki.ts';
-import type { Consequence } from '../../aws/errors.ts';
+import { atHop, type Consequence, toAwsError } from '../../aws/errors.ts';
 
 const leaf = issueLeaf();
 const inProgress = awsError('GetCertificate', 'RequestInProgressException', 'inProgress');
@@ -324,6 +324,25 @@ describe('errors of GetCertificate', () => {
       expect(aws).toMatchObject({ fetched: [], described: 0 });
     },
   );
+});
+
+describe('the way to the credentials fails', () => {
+  const hop = { role: 'arn:aws:iam::111122223333:role/pca', operation: 'AssumeRole' } as const;
+  test.each(
+    ['ValidationError', 'AccessDenied', 'RegionDisabledException', 'InvalidClientTokenId'].flatMap((code) => [
+      [code, 'AssumeRole'] as const,
+      [code, 'GetCredentials'] as const,
+    ]),
+  )('%s of %s is the issuer’s, and no word about the request or its certificate', async (code, operation) => {
+    const { signer, aws, request, attempt } = createPcaBench();
+    const error = atHop(toAwsError(operation, Object.assign(new Error('what was said'), { name: code })), hop);
+    aws.issue.unshift(error);
+    aws.get.push(error);
+    await expect(signer.begin(request, attempt)).resolves.toMatchObject({ kind: 'issuerFault', code });
+    await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({ kind: 'issuerFault', code });
+    await expect(signer.adopt(request, certificateArn, 0)).resolves.toMatchObject({ kind: 'issuerFault', code });
+    expect(aws.described).toBe(0);
+  });
 });
 
 describe('adopt', () => {

@@ -1,6 +1,6 @@
 import { isCertificateArnOf } from '../../aws/arn.ts';
 import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
-import { AwsError } from '../../aws/errors.ts';
+import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
@@ -146,6 +146,7 @@ export class PcaSigner implements Signer {
   }
 
   async #judgeGetError(error: AwsError, reference: string): Promise<CollectOutcome> {
+    if (isBeforeTheCall(error)) return toSetback(error);
     const { consequence } = error;
     if (consequence === 'inProgress') return { kind: 'pending', afterMs: this.#awaited.miss(reference) };
     const { code, message: said } = toSetback(error);

@@ -31,6 +31,23 @@ describe('toSetback', () => {
     (consequence) => expect(toSetback(failure(consequence)).message).toContain('what was said'),
   );
 
+  test.each<Consequence>(['authority', 'denied', 'credentials'])(
+    'on the way to the credentials %s is the issuer’s fault, never the request’s',
+    (consequence) => {
+      const hop = { role: 'r', operation: 'AssumeRole' } as const;
+      const error = new AwsError('AssumeRole', 'ValidationError', consequence, 'what was said', true, undefined, hop);
+      expect(toSetback(error)).toMatchObject({ kind: 'issuerFault' });
+    },
+  );
+
+  test.each<[Consequence, object]>([
+    ['credentials', { kind: 'issuerFault', credentialsRefused: true }],
+    ['transient', { kind: 'retry', outcomeUnknown: false }],
+  ])('a ServiceAccount without a token is told in its own words: %s', (consequence, expected) => {
+    const error = new AwsError('TokenRequest', 'SomeCode', consequence, 'what was said', true, undefined);
+    expect(toSetback(error)).toEqual({ ...expected, code: 'SomeCode', message: 'what was said' });
+  });
+
   test('a source of credentials that does not answer is told apart from AWS', () => {
     const error = new AwsError(
       'IssueCertificate',

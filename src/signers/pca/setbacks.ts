@@ -1,5 +1,5 @@
 import { errorRow } from '../../aws/consequences.ts';
-import { type AwsError, type Consequence, failedForCredentials, lacksCredentials } from '../../aws/errors.ts';
+import { type AwsError, type Consequence, isBeforeTheCall, lacksCredentials } from '../../aws/errors.ts';
 import type { Setback } from '../signer.ts';
 import { whereTemplatesAreNamed } from './select-template.ts';
 
@@ -15,9 +15,12 @@ const failureRetryMs = 5_000;
 export function toSetback(error: AwsError): Setback {
   const { code, operation } = error;
   const outcomeUnknown = !error.refused;
-  const said = `AWS answered ${operation} with ${code}: ${endSentence(error.detail)}`;
+  // The token that credentials begin with comes from the cluster; what is said about it says what to do.
+  const isTokenRequest = operation === 'TokenRequest';
+  const said = isTokenRequest ? error.detail : `AWS answered ${operation} with ${code}: ${endSentence(error.detail)}`;
   const { remedy } = errorRow(code) ?? {};
-  const explain = (message: string, usual?: string): string => [message, remedy ?? usual].filter(Boolean).join(' ');
+  const explain = (message: string, usual?: string): string =>
+    isTokenRequest ? said : [message, remedy ?? usual].filter(Boolean).join(' ');
   const retry = (message: string, usual?: string): Setback => ({
     kind: 'retry',
     code,
@@ -38,7 +41,7 @@ export function toSetback(error: AwsError): Setback {
     }),
     authority: () => issuerFault('See the status of the issuer and its CA; it is tried again when the CA can issue.'),
     denied: () =>
-      failedForCredentials(error)
+      isBeforeTheCall(error)
         ? issuerFault('Let the trust policy of the role name the identity that assumes it.')
         : issuerFault("Allow it in the identity's IAM policy."),
     credentials: () =>

@@ -31,8 +31,10 @@ export function assumeRoleWithWebIdentity(state: StsState, call: Call): XmlTree 
   const request = readSessionRequest(call.parameters);
   const token = call.parameters['WebIdentityToken'];
   const role = state.identities.findRole(request.roleArn);
-  const claims = requireWebIdentity(role?.options.webIdentity, token, state.times.callersNow());
-  if (!role) throw new ServiceError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
+  const trust = role?.options.webIdentity;
+  if (!role || !trust)
+    throw new ServiceError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
+  const claims = requireWebIdentity(trust, token, state.times.callersNow());
   const session = openSession(state.identities, role, request, requireDuration(request, longestOf(role)));
   const { subject, issuer, audience } = claims;
   return { ...session, SubjectFromWebIdentityToken: subject, Provider: issuer, Audience: audience };

@@ -6,6 +6,7 @@ import type { Call, Invocation, Service } from '../service.ts';
 import { assumeRole, assumeRoleWithWebIdentity } from './assume-role.ts';
 import { getCallerIdentity } from './caller-identity.ts';
 import type { StsState } from './state.ts';
+import { claimsOf } from './web-identity.ts';
 
 const VERSION = '2011-06-15';
 const NAMESPACE = `https://sts.amazonaws.com/doc/${VERSION}/`;
@@ -42,5 +43,6 @@ function operationOf({ operation }: Invocation): (state: StsState, call: Call) =
 function describe({ parameters }: Invocation): Readonly<Record<string, unknown>> {
   const { WebIdentityToken: token, ...others } = parameters;
   if (typeof token !== 'string') return others;
-  return { ...others, WebIdentityTokenSha256: createHash('sha256').update(token).digest('hex') };
+  const WebIdentityTokenSha256 = createHash('sha256').update(token).digest('hex');
+  return { ...others, WebIdentityTokenSha256, WebIdentityTokenClaims: claimsOf(token) };
 }

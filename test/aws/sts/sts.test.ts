@@ -168,6 +168,40 @@ describe('AssumeRoleWithWebIdentity', () => {
     expect(await outcomeOf(exchange(makeToken({ ...claims(), ...change })))).toBe(outcome);
   });
 
+  test('is for roles that trust the provider of the token; whether others exist is not told', async () => {
+    await aws.createRole({ name: 'not-federated' });
+    for (const name of ['not-federated', 'unknown']) {
+      const RoleArn = `arn:aws:iam::111122223333:role/${name}`;
+      const input = { RoleArn, RoleSessionName: 'pod', WebIdentityToken: makeToken(claims()) };
+      expect(await outcomeOf(client.send(new AssumeRoleWithWebIdentityCommand(input)))).toBe('AccessDenied');
+    }
+  });
+
+  test('gives a session that another account’s role may trust by the role’s name, and records name and external id', async () => {
+    const first = 'arn:aws:iam::111122223333:role/federated';
+    const second = await aws.createRole({
+      name: 'remote',
+      account: '777788889999',
+      trust: [first],
+      externalId: 'chain-1',
+    });
+    const input = { RoleArn: first, RoleSessionName: 'pod', WebIdentityToken: makeToken(claims()) };
+    const { Credentials } = await client.send(new AssumeRoleWithWebIdentityCommand(input));
+    const identity = {
+      ...{ arn: first, account: '111122223333', accessKeyId: Credentials?.AccessKeyId ?? '' },
+      ...{ secretAccessKey: Credentials?.SecretAccessKey ?? '', sessionToken: Credentials?.SessionToken ?? '' },
+    };
+    const session = stsClient({ endpoint: aws.endpoint, identity });
+    const next = { RoleArn: second.arn, RoleSessionName: 'pod', ExternalId: 'chain-1' };
+    expect(await whoIs(await assume(next, session))).toBe('arn:aws:sts::777788889999:assumed-role/remote/pod');
+    const calls = await aws.calls({ operation: 'AssumeRole' });
+    expect(calls.at(-1)).toMatchObject({
+      identity: 'arn:aws:sts::111122223333:assumed-role/federated/pod',
+      parameters: { RoleSessionName: 'pod', ExternalId: 'chain-1' },
+    });
+    session.destroy();
+  });
+
   test('refuses a token that another key signed, and what is no token', async () => {
     expect(await outcomeOf(exchange(makeToken(claims(), otherKeys.privateKey)))).toBe('InvalidIdentityTokenException');
     expect(await outcomeOf(exchange('not.a.token'))).toBe('InvalidIdentityTokenException');

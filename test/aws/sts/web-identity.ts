@@ -18,10 +18,10 @@ interface Token {
 const DEFAULT_AUDIENCES = ['sts.amazonaws.com'];
 
 /** Verifies an RS256 token (RFC 7519) against what the role trusts. Throws ServiceError. */
-export function requireWebIdentity(trust: WebIdentityTrust | undefined, token: unknown, now: number): WebIdentity {
+export function requireWebIdentity(trust: WebIdentityTrust, token: unknown, now: number): WebIdentity {
   const parsed = parseToken(token);
   const { iss, sub, exp } = parsed.claims;
-  if (!trust || iss !== trust.issuer) {
+  if (iss !== trust.issuer) {
     throw new ServiceError('InvalidIdentityToken', 'No OpenIDConnect provider found in your account for the issuer.');
   }
   requireSignature(trust, parsed);
@@ -33,6 +33,16 @@ export function requireWebIdentity(trust: WebIdentityTrust | undefined, token: u
     throw new ServiceError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
   }
   return { issuer: iss, subject: sub, audience };
+}
+
+/** What a token says, without what makes it one; undefined when it cannot be read. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return parseToken(token).claims;
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
 }
 
 function parseToken(token: unknown): Token {

@@ -109,11 +109,13 @@ export interface TestObject {
   readonly metadata: {
     readonly name: string;
     readonly uid: string;
+    readonly resourceVersion: string;
     readonly creationTimestamp: string;
     readonly annotations?: Record<string, string>;
   };
   readonly status?: {
     readonly conditions?: readonly Condition[];
+    readonly identity?: { readonly arn?: string; readonly account?: string; readonly source?: string };
     readonly certificate?: string;
     readonly ca?: string;
     readonly failureTime?: string;
@@ -122,6 +124,9 @@ export interface TestObject {
 
 const plurals: Readonly<Record<string, string>> = {
   Secret: 'api/v1/namespaces/NAMESPACE/secrets',
+  ServiceAccount: 'api/v1/namespaces/NAMESPACE/serviceaccounts',
+  Role: 'apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/roles',
+  RoleBinding: 'apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/rolebindings',
   AWSPCAIssuer: 'apis/awspca.cert-manager.io/v1beta1/namespaces/NAMESPACE/awspcaissuers',
   AWSPCAClusterIssuer: 'apis/awspca.cert-manager.io/v1beta1/awspcaclusterissuers',
   CertificateRequest: 'apis/cert-manager.io/v1/namespaces/NAMESPACE/certificaterequests',
