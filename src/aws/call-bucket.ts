@@ -16,12 +16,18 @@ const answerMs = 100;
 /** Two instants that are reckoned in different ways may differ by so much of a token. */
 const rounding = 1e-6;
 
+/** However slowly the calls flow, one that is throttled again and again is made ever more rarely, up to this. */
+const longestThrottledMs = 8_000;
+const throttledMs = (times: number): number => Math.min(longestThrottledMs, 250 * 2 ** times);
+
 /** What became of a turn: the call was made, and throttled or not; or it was not made. */
 export type Ending = 'called' | 'throttled' | 'unused';
 
-interface Waiting extends Place {
+export interface Waiting extends Place {
   /** When it was told to ask again. */
   dueMs: number;
+  /** How often the service throttled it. */
+  throttles: number;
   isInLine: boolean;
 }
 
@@ -52,7 +58,7 @@ export class CallBucket {
   }
 
   /** Takes the turn if it is there; else tells after how many milliseconds to ask again. */
-  ask(claimant: string, ticket: string, now: number): Place | number {
+  ask(claimant: string, ticket: string, now: number): Waiting | number {
     this.#fill(now);
     this.#sweep(now);
     const place = this.#waiting.get(ticket) ?? this.#arrive(claimant, ticket);
@@ -74,17 +80,18 @@ export class CallBucket {
   }
 
   /** A turn is over. Who was throttled keeps its place, and is told when to ask again. */
-  end(place: Place, ending: Ending, now: number): number | undefined {
+  end(place: Waiting, ending: Ending, now: number): number | undefined {
     this.#fill(now);
     this.#underWay -= 1;
     if (ending !== 'unused') this.#tokens -= 1;
     if (ending !== 'throttled') return undefined;
     // What the service has left is unknown: no burst for those who come now.
     if (this.#flow.slowDown(now)) this.#tokens = Math.min(this.#tokens, this.#underWay);
-    const again = this.#waiting.get(place.ticket) ?? { ...place, dueMs: now, isInLine: false };
+    const again = this.#waiting.get(place.ticket) ?? place;
+    again.throttles += 1;
     this.#waiting.set(place.ticket, again);
     if (!again.isInLine) this.#enter(again);
-    return this.#sendAway(again, this.#lackingFor(again), now);
+    return this.#sendAway(again, this.#lackingFor(again), now, throttledMs(again.throttles));
   }
 
   /** How many calls wait whose owners can be expected to come. */
@@ -100,7 +107,7 @@ export class CallBucket {
   }
 
   #arrive(claimant: string, ticket: string): Waiting {
-    const place = { claimant, ticket, number: this.#arrivals++, dueMs: 0, isInLine: false };
+    const place = { claimant, ticket, number: this.#arrivals++, dueMs: 0, throttles: 0, isInLine: false };
     this.#waiting.set(ticket, place);
     return place;
   }
@@ -121,11 +128,11 @@ export class CallBucket {
     return lacking > rounding ? this.#sendAway(place, lacking, now) : undefined;
   }
 
-  #sendAway(place: Waiting, lacking: number, now: number): number {
+  #sendAway(place: Waiting, lacking: number, now: number, throttledForMs = 0): number {
     const wholeMs = this.#flow.msUntil(Math.max(0, lacking));
     const leastMs = this.#underWay >= this.#capacity ? answerMs : 1;
     const mostMs = Math.max(longestAbsenceMs / this.#flow.fraction, wholeMs * absenceShare);
-    const afterMs = Math.ceil(Math.max(leastMs, Math.min(wholeMs, mostMs)));
+    const afterMs = Math.ceil(Math.max(leastMs, throttledForMs, Math.min(wholeMs, mostMs)));
     place.dueMs = now + afterMs;
     return afterMs;
   }
