@@ -151,6 +151,9 @@ describe('twins of the same name and key', () => {
   });
 });
 
+const rsaKeyPem = (): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
 describe('algorithms', () => {
   const pair = (type: string, options = {}): KeyPair =>
     // The types of Node.js know one key type at a time.
@@ -173,12 +176,12 @@ describe('algorithms', () => {
     expect(chain.authority?.der).toEqual(top.der);
   });
 
+  const [k, other] = [rsaKeyPem(), rsaKeyPem()];
   test.each([
     ['rsa_padding_mode:pkcs1', '-sha512'],
     ['rsa_padding_mode:pss', '-sha256'],
     ['rsa_padding_mode:pss', '-sha384'],
   ])('certificates of openssl with %s and %s', (padding, digest) => {
-    const [k, other] = [rsaKeyPem(), rsaKeyPem()];
     const signing = ['-days', '9', '-sigopt', padding, digest, '-out', 'o'];
     const self = (key: string): string =>
       openssl(['req', '-x509', '-key', 'k', '-subj', '/CN=Top', ...signing], { k: key }, 'o');
@@ -247,28 +250,42 @@ describe('what others gave their CAs', () => {
 });
 
 describe('hostile bundles', () => {
+  let verifications = 0;
+  const counted = (certificate: Certificate): ChainCertificate => ({
+    ...certificate,
+    notAfter: certificate.notAfter,
+    isSignedBy: (issuer) => {
+      verifications += 1;
+      return certificate.isSignedBy(parseCertificate(issuer.der));
+    },
+  });
+
   test.each([
     ['namesakes of the signer', (): Authority => mintAuthority('Lower', upper)],
     ['twins of the signer', (): Authority => mintAuthority('Lower', upper, lower.key)],
     ['self-signed twins of the signer', (): Authority => mintAuthority('Lower', lower, lower.key)],
   ])('hundreds of %s end after a bounded number of verifications', (_, make) => {
-    let verifications = 0;
-    const counted = (certificate: Certificate): ChainCertificate => ({
-      ...certificate,
-      notAfter: certificate.notAfter,
-      isSignedBy: (issuer) => {
-        verifications += 1;
-        return certificate.isSignedBy(parseCertificate(issuer.der));
-      },
-    });
-    const bundle = parse(...Array.from({ length: 510 }, make)).map(counted);
+    verifications = 0;
+    const { der } = make();
+    // They differ in the end of the signature, which nobody gets to look at: minting each would take seconds.
+    const vary = (_: unknown, at: number): Pick<Authority, 'der'> => {
+      const copy = Buffer.from(der);
+      copy.writeUInt16BE(at, copy.length - 2);
+      return { der: copy };
+    };
+    const bundle = parse(...Array.from({ length: 510 }, vary)).map(counted);
     expect(() => buildChain(counted(leaf), bundle)).toThrow('bear the same names');
     expect(verifications).toBe(500);
   });
 
-  test('hundreds of strangers cost nothing', () => {
-    const strangers = Array.from({ length: 200 }, (_, index) => mintAuthority(`Stranger ${index}`));
-    expect(buildChain(leaf, parse(...strangers, root, upper, lower)).complete).toBe(true);
+  test('strangers cost no verification', () => {
+    const verify = (...others: readonly Authority[]): number => {
+      verifications = 0;
+      expect(buildChain(counted(leaf), parse(...others).map(counted)).complete).toBe(true);
+      return verifications;
+    };
+    const strangers = Array.from({ length: 20 }, (_, index) => mintAuthority(`Stranger ${index}`));
+    expect(verify(...strangers, root, upper, lower)).toBe(verify(root, upper, lower));
   });
 
   test('a long chain is put in order', () => {
@@ -279,6 +296,3 @@ describe('hostile bundles', () => {
     expect(complete).toBe(true);
   });
 });
-
-const rsaKeyPem = (): string =>
-  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

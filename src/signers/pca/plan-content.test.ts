@@ -155,6 +155,12 @@ describe('isCA and path length', () => {
     ['a CA by its CSR that becomes none', end, { usages: tls, extensions: [caExtension()] }, ['isCA']],
     ['a CA', subordinate, { isCA: true, usages: ['cert sign'] }, []],
     ['a CA as its CSR says', subordinate, { isCA: true, usages: ['cert sign'], extensions: [caExtension(0)] }, []],
+    [
+      'a CA as cert-manager asks for one by default',
+      subordinate,
+      { isCA: true, extensions: [usualOfCA, caExtension()] },
+      [],
+    ],
     ['any path length', subordinate, { isCA: true, usages: ['cert sign'], extensions: [caExtension()] }, []],
     [
       'another path length',
