@@ -41,9 +41,10 @@ export class CertificateView {
       add(store.get(keyOf({ namespace, name })));
       for (const certificate of store.byIndex(secretNameIndex, keyOf({ namespace, name }))) add(certificate);
     }
+    const asked = new Set(names);
     for (const [name, { certificate }] of this.#freshWrites(namespace)) {
       found.delete(name);
-      if (certificate && isAskedFor(certificate, ownerUid, names)) add(certificate);
+      if (certificate && isAskedFor(certificate, ownerUid, asked)) add(certificate);
     }
     return [...found.values()];
   }
@@ -82,8 +83,8 @@ export class CertificateView {
   }
 }
 
-function isAskedFor(certificate: Certificate, ownerUid: string, names: readonly string[]): boolean {
+function isAskedFor(certificate: Certificate, ownerUid: string, names: ReadonlySet<string>): boolean {
   const { metadata, spec } = certificate;
-  if (controllerOf(certificate)?.uid === ownerUid || names.includes(metadata.name)) return true;
-  return spec !== undefined && names.includes(spec.secretName);
+  if (controllerOf(certificate)?.uid === ownerUid || names.has(metadata.name)) return true;
+  return spec !== undefined && names.has(spec.secretName);
 }

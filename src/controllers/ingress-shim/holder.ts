@@ -39,11 +39,11 @@ export function tellHolder(
 const mostNames = 3;
 
 function shortcomings(is: CertificateSpec | undefined, shallBe: CertificateSpec): string[] {
-  const names = is?.dnsNames ?? [];
-  const addresses = is?.ipAddresses ?? [];
+  const names = new Set(is?.dnsNames);
+  const addresses = new Set(is?.ipAddresses);
   const uncovered = [
-    ...(shallBe.dnsNames ?? []).filter((name) => !names.includes(name) && !names.includes(wildcardFor(name))),
-    ...(shallBe.ipAddresses ?? []).filter((address) => !addresses.includes(address)),
+    ...(shallBe.dnsNames ?? []).filter((name) => !names.has(name) && !names.has(wildcardFor(name))),
+    ...(shallBe.ipAddresses ?? []).filter((address) => !addresses.has(address)),
   ];
   const list = uncovered.slice(0, mostNames).map(goQuote).join(', ');
   const more = uncovered.length > mostNames ? ` and ${uncovered.length - mostNames} more` : '';
@@ -62,11 +62,13 @@ function issuerText(spec: CertificateSpec | undefined): string {
   return `${kind === '' ? 'Issuer' : kind}.${group === '' ? 'cert-manager.io' : group} ${goQuote(name)}`;
 }
 
-/** What is told when a Certificate of another name writes the same Secret: cert-manager heeds only one of them. */
-export function tellRivals(certificates: readonly Certificate[], wanted: WantedCertificate): ShimEvent[] {
-  const { secretName } = wanted.spec;
-  const rivals = certificates
-    .filter(({ metadata, spec }) => metadata.name !== secretName && spec?.secretName === secretName)
+/**
+ * What is told when a Certificate of another name writes the same Secret: cert-manager heeds only one of them. `writers` are
+ * the Certificates of this Secret.
+ */
+export function tellRivals(writers: readonly Certificate[], { spec: { secretName } }: WantedCertificate): ShimEvent[] {
+  const rivals = writers
+    .filter(({ metadata }) => metadata.name !== secretName)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(({ metadata }) => metadata.name);
   return rivals.sort().map((name) => ({

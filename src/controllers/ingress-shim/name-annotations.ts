@@ -21,7 +21,7 @@ const commonName: SpecAnnotation = {
 const altNames: SpecAnnotation = {
   key: keys.altNames,
   read: (value, draft) => {
-    if (value !== '') draft.dnsNames.push(...value.split(','));
+    if (value !== '') draft.dnsNames = value.split(',');
     return undefined;
   },
   remedy: 'List DNS names with commas and nothing else between them.',
@@ -33,7 +33,7 @@ const ipSans: SpecAnnotation = {
     const addresses = value === '' ? [] : value.split(',').map(goTrimSpace);
     const wrong = addresses.find((address) => !isGoIpAddress(address));
     if (wrong !== undefined) return `${goQuote(wrong)} is not a valid IP address`;
-    draft.ipAddresses.push(...addresses);
+    draft.ipAddresses = addresses;
     return undefined;
   },
   remedy: 'List IPv4 and IPv6 addresses with commas between them, without prefix length, zone or leading zeros.',

@@ -13,7 +13,15 @@ import { readListeners } from './listeners.ts';
 import { readSpec } from './read-spec.ts';
 import { tellDoubtful, tellRefused } from './refused-values.ts';
 import { isAsWanted } from './same-certificate.ts';
-import type { ShimAction, ShimEvent, ShimFacts, ShimPlan, ShimSettings, WantedCertificate } from './shim-plan.ts';
+import type {
+  ShimAction,
+  ShimEvent,
+  ShimFacts,
+  ShimObject,
+  ShimPlan,
+  ShimSettings,
+  WantedCertificate,
+} from './shim-plan.ts';
 import { duplicateSecrets, readTlsBlocks } from './tls-blocks.ts';
 import { isGoing, isTriggered } from './trigger.ts';
 import { isGoIpAddress } from './values/go-ip.ts';
@@ -63,11 +71,12 @@ function planBlocks(ask: Ask, issuerRef: Required<IssuerRef>, facts: ShimFacts, 
     draft: reading.draft,
     annotations: { ...extra, ...acmeAnnotations(ask) },
   };
+  const held = indexHeld(facts);
   const steps = blocks.map((block) => {
     const wanted = wantedCertificate(block, common);
     // cert-manager writes the annotations for ACME only when it creates a Certificate.
     const updated = settings.strictParity ? wantedCertificate(block, { ...common, annotations: extra }) : wanted;
-    return planCertificate(wanted, updated, facts, settings.strictParity);
+    return planCertificate(wanted, updated, held, settings.strictParity);
   });
   const writes = steps.flatMap(({ actions }) => actions);
   return {
@@ -83,17 +92,32 @@ function readBlocks({ object, annotations }: Ask, { extraProtocols }: ShimSettin
   return readListeners(object.spec?.listeners ?? [], { namespace, annotations, extraProtocols });
 }
 
+/** The Certificates that there are, for an object with thousands of blocks. */
+interface Held {
+  readonly object: ShimObject;
+  readonly byName: ReadonlyMap<string, Certificate>;
+  readonly bySecret: ReadonlyMap<string, readonly Certificate[]>;
+}
+
+function indexHeld({ object, certificates }: ShimFacts): Held {
+  return {
+    object,
+    byName: new Map(certificates.map((certificate) => [certificate.metadata.name, certificate])),
+    bySecret: Map.groupBy(certificates, ({ spec }) => spec?.secretName ?? ''),
+  };
+}
+
 /** `updated` is what an existing Certificate is made into, `wanted` what a new one is. */
 function planCertificate(
   wanted: WantedCertificate,
   updated: WantedCertificate,
-  { object, certificates }: ShimFacts,
+  { object, byName, bySecret }: Held,
   strictParity: boolean,
 ): ShimPlan {
   const { name } = wanted.metadata;
   if (!strictParity && !isSubdomain(name)) return { ...nothing, problems: [badConfig(badSecretName(name))] };
-  const existing = certificates.find(({ metadata }) => metadata.name === name);
-  const rivals = strictParity ? [] : tellRivals(certificates, wanted);
+  const existing = byName.get(name);
+  const rivals = strictParity ? [] : tellRivals(bySecret.get(wanted.spec.secretName) ?? [], wanted);
   if (existing === undefined) {
     const event = done('CreateCertificate', 'created', name);
     return { ...nothing, actions: [{ kind: 'create', certificate: wanted, event }], problems: rivals };

@@ -93,7 +93,8 @@ beforeEach(() => void (bench = createBench()));
 
 describe('writes', () => {
   test('what is planned, in its order, each told once it is done', async () => {
-    const [existing, old] = [certificate('api-tls', stall), certificate('old-tls', stall)];
+    const existing = certificate('api-tls', stall, { labels: { old: 'yes' } });
+    const old = certificate('old-tls', stall);
     bench.plan = { ...nothing, actions: [create(), update(existing), remove(old)] };
     expect(await bench.run()).toEqual({});
     const tests = [
@@ -226,7 +227,8 @@ describe('an update that the cluster undoes', () => {
 
   test('wholly: told once, not told as an update, and tried again seldom', async () => {
     const left = overruled(existing);
-    bench.client.mutate = () => left;
+    // Who wrote last is another, and so is the version.
+    bench.client.mutate = () => ({ ...left, metadata: { ...left.metadata, resourceVersion: '8' } });
     bench.plan = { ...nothing, actions: [update(left)] };
     expect(await bench.run()).toEqual({ requeueAfterMs: 300_000 });
     await bench.clock.advance(100_000);

@@ -51,15 +51,17 @@ export const listenerSetWatch: Watch<ListenerSet> = {
   },
 };
 
-/** Certificates keep what an update must not lose: all of their spec, labels and annotations, but for that copy. */
+/** What is kept of a Certificate: all of spec, labels and annotations, which an update must not lose, but for that copy. */
+export function trimCertificate(certificate: Certificate): Certificate {
+  const { apiVersion, kind, metadata, spec } = stripManagedFields(certificate);
+  const { annotations } = metadata;
+  const kept = annotations === undefined ? {} : { annotations: withoutLastApplied(annotations) };
+  return { apiVersion, kind, metadata: { ...metadata, ...kept }, ...(spec === undefined ? {} : { spec }) };
+}
+
 export const certificateWatch: Watch<Certificate> = {
   resource: certificates,
-  transform: (certificate) => {
-    const { apiVersion, kind, metadata, spec } = stripManagedFields(certificate);
-    const { annotations } = metadata;
-    const kept = annotations === undefined ? {} : { annotations: withoutLastApplied(annotations) };
-    return { apiVersion, kind, metadata: { ...metadata, ...kept }, ...(spec === undefined ? {} : { spec }) };
-  },
+  transform: trimCertificate,
   indexers: {
     [ownerIndex]: (certificate) => {
       const owner = controllerOf(certificate);

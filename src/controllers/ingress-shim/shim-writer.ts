@@ -6,6 +6,7 @@ import type { Counter } from '../../system/metrics.ts';
 import { fieldManager } from '../field-manager.ts';
 import type { CertificateView } from './certificate-view.ts';
 import type { ShimAction, ShimEvent, ShimObject } from './shim-plan.ts';
+import { isSameToPlan, trimCertificate } from './shim-watches.ts';
 import { updatePatch } from './update-patch.ts';
 
 export interface ShimMetrics {
@@ -38,8 +39,7 @@ export class ShimWriter {
   async write(object: ShimObject, action: ShimAction, signal: AbortSignal): Promise<Certificate | undefined> {
     const written = await this.#carryOut(action, signal);
     // A policy of the cluster may have made of an update what was there before.
-    const isNothing =
-      action.kind === 'update' && written?.metadata.resourceVersion === action.existing.metadata.resourceVersion;
+    const isNothing = action.kind === 'update' && written !== undefined && isSameToPlan(action.existing, written);
     if (isNothing) return written;
     this.#options.metrics.certificates.inc({ kind: object.kind, operation: operations[action.kind] });
     this.#record(object, action.event);
@@ -58,13 +58,13 @@ export class ShimWriter {
       case 'create': {
         const { metadata, spec } = action.certificate;
         const body = { apiVersion: apiVersionOf(certificates), kind: certificates.kind, metadata, spec };
-        return view.wrote(withoutStatus(await client.create(certificates, metadata.namespace, body, { signal })));
+        return view.wrote(trimCertificate(await client.create(certificates, metadata.namespace, body, { signal })));
       }
       case 'update': {
         const { existing, certificate } = action;
         const patch = { type: 'json', body: updatePatch(existing, certificate) } as const;
         const options = { fieldManager, signal };
-        return view.wrote(withoutStatus(await client.patch(certificates, existing.metadata, patch, options)));
+        return view.wrote(trimCertificate(await client.patch(certificates, existing.metadata, patch, options)));
       }
       case 'delete': {
         const { uid, resourceVersion } = action.existing.metadata;
@@ -78,8 +78,4 @@ export class ShimWriter {
   #record(object: ShimObject, { type, reason, message }: ShimEvent): void {
     this.#options.events.record({ regarding: referenceTo(object), type, reason, note: message, action: 'Sync' });
   }
-}
-
-function withoutStatus({ apiVersion, kind, metadata, spec }: Certificate): Certificate {
-  return { apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }) };
 }

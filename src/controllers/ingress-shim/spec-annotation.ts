@@ -6,8 +6,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 export interface SpecDraft {
   commonName?: string;
   /** Go behind the hosts. */
-  readonly dnsNames: string[];
-  readonly ipAddresses: string[];
+  dnsNames: readonly string[];
+  ipAddresses: readonly string[];
   emailAddresses?: readonly string[];
   readonly subject: Writable<X509Subject>;
   /** Nanoseconds. */

@@ -2,6 +2,7 @@ import { goQuote } from '../../flags/go-quote.ts';
 import { keys } from './annotation-keys.ts';
 import type { SpecAnnotation } from './spec-annotation.ts';
 import { parseInt32 } from './term-annotations.ts';
+import { goTrimBlanks } from './values/go-trim.ts';
 
 /** https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.KeyUsage */
 export const keyUsages: ReadonlySet<string> = new Set([
@@ -17,17 +18,14 @@ const usages: SpecAnnotation = {
   key: keys.usages,
   read: (value, draft) => {
     const items = value.split(',');
-    const wrong = items.find((item) => !keyUsages.has(withoutSpaces(item)));
+    const wrong = items.find((item) => !keyUsages.has(goTrimBlanks(item)));
     if (wrong !== undefined) return `invalid key usage name ${goQuote(wrong)}`;
-    draft.usages = items.map(withoutSpaces);
+    draft.usages = items.map(goTrimBlanks);
     return undefined;
   },
   remedy:
     'List usages in lower case with commas between them, such as "digital signature,key encipherment,server auth".',
 };
-
-/** Only U+0020 is taken away. */
-const withoutSpaces = (text: string): string => text.replace(/^ +| +$/g, '');
 
 const revisionHistoryLimit: SpecAnnotation = {
   key: keys.revisionHistoryLimit,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { isGoIpAddress } from './go-ip.ts';
 import { readMailAddress } from './go-mail.ts';
-import { goTrimSpace } from './go-trim.ts';
+import { keys } from '../annotation-keys.ts';
+import { readSpec } from '../read-spec.ts';
+import { goTrimBlanks, goTrimSpace } from './go-trim.ts';
 import { parseSecretTemplate } from './secret-template.ts';
 
 // Go itself accepts and refuses the same; its words are the same too, but for JSON.
@@ -135,3 +137,31 @@ describe('labels and annotations, as json.Decoder reads them', () => {
     expect(template.ok && [...template.value.labels]).toEqual([['__proto__', 'x']]);
   });
 });
+
+test.each(['', ' ', ' a', 'a ', '  a b  ', '\ta\n'])('only blanks are trimmed: %j', (text) => {
+  expect(goTrimBlanks(text)).toBe(text.replace(/^ +/, '').replace(/ +$/, ''));
+});
+
+test('a list as long as an annotation can be is taken over', () => {
+  const reading = readSpec({ [keys.altNames]: 'a,'.repeat(131_000) });
+  expect(reading.ok && reading.draft.dnsNames.length).toBe(131_001);
+});
+
+/**
+ * What a tenant may write into annotations: 256 KiB. Work that grows with its square would take minutes here, and hold up
+ * all other controllers meanwhile.
+ */
+test.each([
+  [keys.ipSans, `1${' '.repeat(250_000)}2`],
+  [keys.emailSans, `1${'\r'.repeat(250_000)}2`],
+  [keys.usages, `{${' '.repeat(250_000)}x`],
+  [keys.organizations, `"${'"'.repeat(250_000)}`],
+  [keys.duration, '9'.repeat(250_000)],
+  [keys.secretTemplate, '{"labels":'.repeat(25_000)],
+])(
+  'a long value of %s is read in no time',
+  (key, value) => {
+    expect(readSpec({ [key]: value })).toMatchObject({ ok: false });
+  },
+  10_000,
+);
