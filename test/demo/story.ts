@@ -63,7 +63,8 @@ export const story: readonly Act[] = [
     ],
   },
   {
-    title: 'One annotation, on an Ingress and on a Gateway: the ingress-shim of this controller makes the Certificates',
+    title:
+      'One annotation, on an Ingress, a Gateway and a ListenerSet: the ingress-shim of this controller makes the Certificates',
     files: ['ingress/short-form.yaml', 'ingress/gateway.yaml', 'ingress/listener-set.yaml'],
     expected: [certificate('orders-tls'), certificate('edge-tls'), certificate('team-tls')],
   },
