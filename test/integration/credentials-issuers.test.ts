@@ -395,7 +395,7 @@ test('a tenant who tries what is not his is refused in words that he understands
 });
 
 describe('nothing of a burst is lost or bought twice', () => {
-  const count = 60;
+  const count = 200;
 
   async function begin(place: Place): Promise<readonly string[]> {
     const names = Array.from({ length: count }, (_, index) => `burst-${index}`);
