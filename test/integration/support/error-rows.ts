@@ -44,7 +44,7 @@ export function codeRows(position: Position): ErrorRow[] {
     const base = { label: code, fault };
     if (position === 'first' && (consequence === 'request' || code === 'InvalidArnException')) {
       const message = new RegExp(
-        `^AWS answered IssueCertificate with ${code}: .*(Create the request anew|correct pcaTemplate)`,
+        `^AWS answered IssueCertificate with ${code}: .*(Create the request anew|Name another one in spec\\.pcaTemplate)`,
       );
       return { ...base, end: 'Failed', issueCalls: 1, getCalls: 0, bills: 0, message };
     }
