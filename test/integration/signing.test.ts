@@ -139,6 +139,8 @@ describe('validity', () => {
 
 test('a certificate costs two API writes, one event and no reads', async () => {
   const tenant = await createTenant(issuer, 'calls');
+  // The issuer lives in the same namespace, and its event follows its status.
+  await awaitEvents(plane, tenant.namespace, tenant.issuerRef.name);
   const since = await plane.audit.mark();
   await createRequest(plane, tenant, 'calls');
   const issued = await awaitRequest(plane, tenant.namespace, 'calls', 'Issued');
