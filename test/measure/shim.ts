@@ -5,10 +5,11 @@ import { say } from '../cluster/entry.ts';
 import { eventually } from '../cluster/wait.ts';
 import { applyIngresses, awaitCount, callsOf } from '../integration/support/shim-load.ts';
 import { applyIngress, awaitCertificates } from '../integration/support/shim-objects.ts';
-import { startController } from '../support/controller.ts';
+import { controllerUser, startController } from '../support/controller.ts';
 import { describeCalls, memory, seconds, write } from './report.ts';
 
 const count = 2000;
+const rounds = 4;
 const updates = 10_000;
 const ours = { 'awspca.cert-manager.io/cluster-issuer': 'ca' };
 const theirs = { 'cert-manager.io/cluster-issuer': 'corp' };
@@ -22,31 +23,90 @@ const others = [
   ...['issuers', 'clusterissuers', 'gateway-shim', 'listenerset'],
 ];
 
-/** Annotated Ingresses in great numbers, here and with cert-manager's own ingress-shim, each alone on a control plane. */
+/** An ingress-shim as it is measured. */
+interface Shim {
+  readonly who: string;
+  readonly user: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Starts it; what is returned tells its memory. */
+  start(plane: ControlPlane): Promise<() => Promise<string>>;
+}
+
+interface Burst {
+  /** From the first creation until each Ingress has its Certificate, and how long the creations took; milliseconds. */
+  readonly totalMs: number;
+  readonly creationMs: number;
+}
+
+/**
+ * Annotated Ingresses in great numbers, here and with cert-manager's own ingress-shim: each time one of them alone on a
+ * control plane of its own, by turns, so that neither always meets the warmer machine.
+ */
 export async function measureShim(programs: ControlPlanePrograms, aws: AwsStandIn): Promise<void> {
+  const here: Shim = {
+    ...{ who: 'this ingress-shim', user: controllerUser, annotations: ours },
+    start: async (plane) => {
+      const environment = aws.environment(aws.identity);
+      const controller = await startController((spec) => plane.startProcess(spec), plane, { environment });
+      return () => memory(controller.process.pid);
+    },
+  };
+  const certManagers: Shim = {
+    ...{ who: "cert-manager's ingress-shim", user: certManager, annotations: theirs },
+    start: async (plane) => {
+      await plane.startCertManager({ skip: others, flags: ['-workers=5'] });
+      return () => Promise.resolve('not measured');
+    },
+  };
+  const bursts = new Map<Shim, Burst[]>([
+    [here, []],
+    [certManagers, []],
+  ]);
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? [here, certManagers] : [certManagers, here];
+    for (const shim of order) bursts.get(shim)?.push(await measureAlone(programs, shim, round));
+  }
+  for (const [{ who }, measured] of bursts) write(`${who}, ${rounds} rounds: ${describeBursts(measured)}`);
+  await withControlPlane(programs, async (plane) => {
+    await here.start(plane);
+    await measureStorm(plane, here.user);
+  });
+}
+
+function describeBursts(bursts: readonly Burst[]): string {
+  const spread = (times: readonly number[]): string => {
+    const sorted = times.toSorted((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    return `median ${seconds(median)} (${seconds(sorted[0] ?? 0)} to ${seconds(sorted.at(-1) ?? 0)})`;
+  };
+  const after = bursts.map(({ totalMs, creationMs }) => totalMs - creationMs);
+  return `${spread(bursts.map(({ totalMs }) => totalMs))}, after the last creation ${spread(after)}`;
+}
+
+async function withControlPlane(
+  programs: ControlPlanePrograms,
+  use: (plane: ControlPlane) => Promise<void>,
+): Promise<void> {
   const plane = await startControlPlane({ programs, log: say });
   try {
-    const controller = await startController((spec) => plane.startProcess(spec), plane, {
-      environment: aws.environment(aws.identity),
-    });
-    write(`ingress-shim, idle memory: ${await memory(controller.process.pid)}`);
-    await measureBurst(plane, 'this ingress-shim', controller.userName, ours);
-    write(`  memory after that: ${await memory(controller.process.pid)}`);
-    await measureStorm(plane, controller.userName);
-    await controller.process.stop();
-    await plane.startCertManager({ skip: others, flags: ['-workers=5'] });
-    await measureBurst(plane, "cert-manager's ingress-shim", certManager, theirs);
+    await use(plane);
   } finally {
     await plane.stop();
   }
 }
 
-async function measureBurst(
-  plane: ControlPlane,
-  who: string,
-  user: string,
-  annotations: Readonly<Record<string, string>>,
-): Promise<void> {
+async function measureAlone(programs: ControlPlanePrograms, shim: Shim, round: number): Promise<Burst> {
+  let burst: Burst = { totalMs: 0, creationMs: 0 };
+  await withControlPlane(programs, async (plane) => {
+    const readMemory = await shim.start(plane);
+    write(`round ${round + 1}, ${shim.who}: memory before ${await readMemory()}`);
+    burst = await measureBurst(plane, shim);
+    write(`  memory after ${await readMemory()}`);
+  });
+  return burst;
+}
+
+async function measureBurst(plane: ControlPlane, { who, user, annotations }: Shim): Promise<Burst> {
   const warmUp = await plane.createNamespace('warm-up');
   await applyIngress(plane, warmUp, 'first', { annotations, tls: { 'first-tls': ['first.orchard.test'] } });
   await awaitCount(plane, warmUp, 1);
@@ -54,19 +114,20 @@ async function measureBurst(
   const since = await plane.audit.mark();
   const started = performance.now();
   await applyIngresses(plane, namespace, 'burst', count, () => annotations);
-  const applied = performance.now();
+  const creationMs = performance.now() - started;
   await awaitCount(plane, namespace, count);
-  const done = performance.now();
+  const totalMs = performance.now() - started;
   const areTold = async (): Promise<boolean> =>
     (await plane.audit.count({ user, namespace, resource: 'events', since })) >= count;
   // cert-manager drops events beyond a rate.
   await eventually(areTold, { what: 'an event each', timeoutMs: 20_000, everyMs: 500 }).catch(() => undefined);
   const calls = await callsOf(plane, user, namespace, since);
   write(
-    `${count} Ingresses at once, ${who}: ${seconds(done - started)} from the first creation until each has its Certificate ` +
-      `(creating them took ${seconds(applied - started)})`,
+    `  ${count} Ingresses at once, ${who}: ${seconds(totalMs)} from the first creation until each has its Certificate ` +
+      `(creating them took ${seconds(creationMs)})`,
   );
   write(`  API calls: ${describeCalls(calls)}`);
+  return { totalMs, creationMs };
 }
 
 async function measureStorm(plane: ControlPlane, user: string): Promise<void> {
