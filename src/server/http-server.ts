@@ -70,7 +70,13 @@ async function createApp(): Promise<FastifyInstance> {
     keepAliveTimeout: keepAliveTimeoutMs,
     forceCloseConnections: true,
     http: { headersTimeout: headersTimeoutMs },
+    schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
   });
+}
+
+/** No route here has a schema; fastify would load and run its compilers all the same, which weigh more than it does. */
+function refuseSchemas(): never {
+  throw new Error('a route with a schema needs fastify to have its compilers');
 }
 
 async function listen(app: FastifyInstance, { host, port }: ListenAddress): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClusterAccess } from '../cluster/access/cluster-access.ts';
@@ -7,6 +8,7 @@ import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/manager.js', import.meta.url));
+const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
 const permissions = fileURLToPath(new URL('../../examples/permissions.yaml', import.meta.url));
 
 export interface ControllerOptions {
@@ -37,6 +39,12 @@ export interface RunningController {
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
 const namespace = 'aws-privateca-issuer';
+
+/** What the image sets, so that tests and measurements run what users run. */
+function imageEnvironment(): Record<string, string> {
+  const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(dockerfile, 'utf8')) ?? [];
+  return Object.fromEntries([...block.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]));
+}
 const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
   clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
@@ -68,7 +76,7 @@ export async function startController(
       `--health-probe-bind-address=127.0.0.1:${probes}`,
       ...args,
     ],
-    environment: { ...environment, POD_NAMESPACE: namespace, NODE_OPTIONS: null },
+    environment: { ...imageEnvironment(), ...environment, POD_NAMESPACE: namespace },
     rank: 3,
   });
   const controller = {

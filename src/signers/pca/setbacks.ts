@@ -66,7 +66,7 @@ export function toSetback(error: AwsError): Setback {
   return settings[error.consequence]();
 }
 
-const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+const endSentence = (text: string): string => (/[.!?\u2026]$/.test(text) ? text : `${text}.`);
 
 /** Whether the code, given by a CA that can issue, says that there is no such template. */
 export const isTemplateUnknown = ({ code }: AwsError): boolean => errorRow(code)?.ifAuthorityIsFine === 'request';
