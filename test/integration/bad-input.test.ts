@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCsr, createRequest, decode, awaitEvents, inspect } from './support/requests.ts';
 import {
   applyIssuer,
@@ -17,8 +17,6 @@ import {
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const billedBy = async ({ authority }: Tenant): Promise<number> =>
   (await aws.billed()).filter(({ certificateAuthorityArn }) => certificateAuthorityArn === authority.arn).length;

@@ -4,13 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
-
-// A guard against hanging, not a promise of speed.
-jest.setTimeout(120_000);
 
 const { programs } = sharedControlPlane().facts;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -97,7 +94,7 @@ describe('nothing is left', () => {
       holder.kill(signal);
       const isGone = (): Promise<boolean> =>
         Promise.resolve(processesNaming(folder).length === 0 && !existsSync(folder));
-      await eventually(isGone, { what: 'no process and no folder', timeoutMs: 60_000 });
+      await eventually(isGone, { what: 'no process and no folder' });
     },
   );
 });

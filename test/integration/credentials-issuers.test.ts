@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type AuthorityOptions,
   type AwsStandIn,
@@ -23,9 +23,6 @@ import {
   type TestObject,
   toIssuerRef,
 } from './support/shared-issuer.ts';
-
-// A guard against hanging.
-jest.setTimeout(180_000);
 
 /** What the controller may do everywhere. Each test adds what its issuer needs, in the issuer's namespace, by name. */
 const user = { name: 'least-privileged', clusterRoles: ['aws-privateca-issuer'] };
@@ -259,7 +256,7 @@ describe('roles', () => {
     const before = await readObject(plane, 'AWSPCAIssuer', place.namespace, 'ca');
     const tries = async (): Promise<number> => (await aws.calls({ operation: 'AssumeRole' })).length;
     const tried = await tries();
-    await eventually(async () => (await tries()) > tried + 2, { what: 'it is tried again', timeoutMs: 60_000 });
+    await eventually(async () => (await tries()) > tried + 2, { what: 'it is tried again', timeoutMs: 180_000 });
     expect(await readObject(plane, 'AWSPCAIssuer', place.namespace, 'ca')).toEqual(before);
     const ids = (await aws.calls({ operation: 'AssumeRole' })).map(({ requestId }) => requestId);
     expect(new Set(ids).size).toBe(ids.length);

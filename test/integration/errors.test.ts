@@ -31,8 +31,8 @@ import {
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 // Guards against hanging.
-const patienceMs = 150_000;
-jest.setTimeout(2 * patienceMs);
+const patienceMs = 240_000;
+jest.setTimeout(600_000);
 
 let namespace: string;
 const csr = createCsr();

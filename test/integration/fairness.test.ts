@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Clock, systemClock } from '../../src/system/clock.ts';
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
@@ -7,9 +7,6 @@ import { type RunningController, startController } from '../support/controller.t
 import { createCsr, createRequest } from './support/requests.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 import { applyObject, awaitRequest, pathOf, type TestObject } from './support/shared-issuer.ts';
-
-// A guard against hanging.
-jest.setTimeout(180_000);
 
 /** So slow that the quota decides who goes when, on any machine. */
 const ratePerSecond = 5;

@@ -17,7 +17,7 @@ const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
 // A guard against hanging.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 async function createRequests(tenant: Tenant, count: number): Promise<void> {
   const csr = createCsr();

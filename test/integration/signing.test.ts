@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCsr, createRequest, decode, awaitEvents, inspect, type KeyType, keyTypes } from './support/requests.ts';
 import { awaitRequest, createAccount, createTenant, sharedIssuer, type Tenant } from './support/shared-issuer.ts';
 
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const certificatesIn = (pem: string): number => pem.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
 

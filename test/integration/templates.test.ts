@@ -1,4 +1,4 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { eventually } from '../cluster/wait.ts';
 import { awaitEvents, createCsr, createRequest, inspect } from './support/requests.ts';
 import {
@@ -17,8 +17,6 @@ import {
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const templateAnnotation = 'awspca.cert-manager.io/template-name';
 

@@ -177,7 +177,7 @@ export function awaitReady(
   namespace: string,
   name: string,
   matches: (condition: Condition) => boolean,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<TestObject> {
   let last = '';
   const probe = async (): Promise<TestObject | undefined> => {
