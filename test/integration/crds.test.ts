@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { existingManifests, existingProjectFolder, type Manifest } from '../crds/existing-project.ts';
 import { readDefinition, type Schema, schemaAt, schemaOf, withoutDescriptions } from '../crds/schema.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,6 +18,7 @@ interface Manifested {
 }
 
 // Without a controller, which would answer these issuers with conditions of its own.
+const atTheEnd = endAfterAll();
 let plane: ControlPlane;
 const namespaces = ['crds-test', 'team-a'];
 
@@ -47,12 +49,12 @@ let project: string;
 let manifests: Manifest[];
 beforeAll(async () => {
   plane = await startControlPlane({ programs: sharedControlPlane().facts.programs });
+  atTheEnd(() => plane.stop());
   project = await existingProjectFolder(process.env);
   manifests = await existingManifests(project);
   for (const name of namespaces)
     await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 });
-afterAll(() => plane.stop());
 
 describe('beside the definitions of v1.12.0', () => {
   /** Fields that v1.12.0 does not know. */
