@@ -6,8 +6,8 @@ const shared = {
 };
 
 export default {
-  // A guard against hanging, on machines that have other things to do as well.
-  testTimeout: 60_000,
+  // A guard against hanging, and nothing else: the machine may be slow and have other things to do as well.
+  testTimeout: 300_000,
   // Half a second by default, which a machine that has other things to do takes to end a process that left nothing open.
   workerGracefulExitTimeout: 10_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],

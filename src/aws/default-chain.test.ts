@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsStandIn, type Identity, startAwsStandIn } from '../../test/aws/index.ts';
 import { ContainerCredentialServer, MetadataServer } from '../../test/support/credential-servers.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { ambient, IdentityBench, specOf, stsCalls } from '../../test/support/identity-bench.ts';
 import { WebIdentityIssuer } from '../../test/support/web-identity-issuer.ts';
-
-// A guard against hanging: the first test loads the whole chain.
-jest.setTimeout(30_000);
 
 const userArn = (name: string): string => `arn:aws:iam::111122223333:user/${name}`;
 const sessionArn = (role: string, session: string): string =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsStandIn, startAwsStandIn } from '../../test/aws/index.ts';
 import { TunnelProxy } from '../../test/support/credential-servers.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
@@ -6,9 +6,6 @@ import { ambient, IdentityBench, specOf } from '../../test/support/identity-benc
 import type { AwsClientsOptions } from './create-aws-clients.ts';
 import type { IdentitySpec } from './identity.ts';
 import { readProxySettings } from './proxy-settings.ts';
-
-// A guard against hanging: the first test loads the clients.
-jest.setTimeout(30_000);
 
 const source = { kind: 'static', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', origin: 'Secret a/b' } as const;
 const plain = { useFips: false, useDualStack: false, ignoreEndpointUrls: false };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsStandIn, type CallRecord, type Identity, startAwsStandIn } from '../../test/aws/index.ts';
 import { makeCsr } from '../../test/aws/testing/csr.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
@@ -7,9 +7,6 @@ import { WebIdentityIssuer } from '../../test/support/web-identity-issuer.ts';
 import { CredentialRequestError } from './credential-request-error.ts';
 import { AwsError } from './errors.ts';
 import type { CredentialSource } from './identity.ts';
-
-// A guard against hanging: each test really signs and checks many requests.
-jest.setTimeout(30_000);
 
 const sessionArn = (role: string, session = 'aws-privateca-issuer'): string =>
   `arn:aws:sts::111122223333:assumed-role/${role}/${session}`;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,6 @@ import { promisify } from 'node:util';
 import { ContainerCredentialServer, TunnelProxy } from '../../test/support/credential-servers.ts';
 import { createTlsIdentity } from '../../test/support/tls-identity.ts';
 import { WireServer } from '../../test/support/wire-server.ts';
-
-// A guard against hanging: each test starts a process.
-jest.setTimeout(60_000);
 
 const host = 'sts.eu-west-1.amazonaws.com';
 const identity = createTlsIdentity('aws', [host]);

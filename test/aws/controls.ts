@@ -77,7 +77,7 @@ function observationControls(engine: Engine): ObservationControls {
     configure: async (settings) => applySettings(engine, settings),
     failNext: async (order) => faults.order(order),
     setLatency: async (order) => faults.setLatency(order),
-    clearFaults: async (query) => faults.clear(query?.certificateAuthorityArn),
+    clearFaults: async (query) => faults.clear(query),
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {

@@ -71,6 +71,8 @@ describe.each(['within the process', 'over HTTP'])('faults ordered %s', (way) =>
     expect(await outcomeOf(issueOnce())).toBe('ok');
     await control.failNext({ operation: '*', certificateAuthorityArn: authority.arn, count: 9 });
     expect(await outcomeOf(issueOnce())).toBe('InternalFailure');
+    await control.clearFaults({ roleArn: 'another' });
+    expect(await outcomeOf(issueOnce())).toBe('InternalFailure');
     await control.clearFaults({ certificateAuthorityArn: authority.arn });
     expect(await outcomeOf(issueOnce())).toBe('ok');
     await control.failNext({ operation: '*', status: 502 });

@@ -1,4 +1,4 @@
-import type { FaultOrder, LatencyOrder } from './model.ts';
+import type { FaultOrder, FaultQuery, LatencyOrder } from './model.ts';
 
 /** The call that a fault may hit. */
 export interface FaultTarget {
@@ -44,13 +44,14 @@ export class Faults {
     return standing.order;
   }
 
-  clear(certificateAuthorityArn?: string): void {
-    if (certificateAuthorityArn !== undefined) {
-      this.#standing = this.#standing.filter(({ order }) => order.certificateAuthorityArn !== certificateAuthorityArn);
-      return;
-    }
-    this.#standing = [];
-    this.#latencies.clear();
+  clear({ certificateAuthorityArn, roleArn }: FaultQuery = {}): void {
+    const isAll = certificateAuthorityArn === undefined && roleArn === undefined;
+    const isMeant = ({ order }: Standing): boolean =>
+      isAll ||
+      (certificateAuthorityArn !== undefined && order.certificateAuthorityArn === certificateAuthorityArn) ||
+      (roleArn !== undefined && order.roleArn === roleArn);
+    this.#standing = this.#standing.filter((standing) => !isMeant(standing));
+    if (isAll) this.#latencies.clear();
   }
 }
 

@@ -217,6 +217,12 @@ export interface FaultOrder {
   readonly after?: boolean;
 }
 
+/** Faults that were ordered for this certificate authority, or for this role. */
+export interface FaultQuery {
+  readonly certificateAuthorityArn?: string;
+  readonly roleArn?: string;
+}
+
 export interface LatencyOrder {
   readonly operation: string;
   /** 0 ends it. */
@@ -282,8 +288,8 @@ export interface Controls {
   readonly configure: (settings: Settings) => Promise<void>;
   readonly failNext: (order: FaultOrder) => Promise<void>;
   readonly setLatency: (order: LatencyOrder) => Promise<void>;
-  /** Ends every ordered fault and latency, or the faults that were ordered for one certificate authority. */
-  readonly clearFaults: (query?: { readonly certificateAuthorityArn?: string }) => Promise<void>;
+  /** Ends every ordered fault and latency, or the faults that were ordered for one certificate authority or role. */
+  readonly clearFaults: (query?: FaultQuery) => Promise<void>;
   readonly calls: (query?: CallQuery) => Promise<CallRecord[]>;
   readonly billed: () => Promise<BilledCertificate[]>;
   /** Forgets recorded calls, bills, faults, latencies and used quota; identities and CAs stay. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Patience {
   /** What is awaited, for the error's message. */
   readonly what: string;
-  /** A guard against hanging. Default 30 s. */
+  /** A guard against hanging. Default 90 s. */
   readonly timeoutMs?: number;
   /** Default 50 ms. */
   readonly everyMs?: number;
@@ -11,7 +11,7 @@ export interface Patience {
 
 /** Asks again and again until `probe` returns something other than undefined or false. Rejects when that takes too long. */
 export async function eventually<T>(probe: () => Promise<T | undefined | false>, patience: Patience): Promise<T> {
-  const { what, timeoutMs = 30_000, everyMs = 50 } = patience;
+  const { what, timeoutMs = 90_000, everyMs = 50 } = patience;
   const end = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

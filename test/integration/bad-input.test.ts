@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createCsr, createRequest, decode, awaitEvents, inspect } from './support/requests.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../cluster/wait.ts';
+import { createCsr, createRequest, decode, awaitOutcome, inspect } from './support/requests.ts';
 import {
   applyIssuer,
   applyObject,
   awaitIssuer,
+  awaitReady,
   awaitRequest,
   createAccount,
   createTenant,
@@ -12,13 +14,22 @@ import {
   readyOf,
   sharedIssuer,
   type Tenant,
+  type TestObject,
 } from './support/shared-issuer.ts';
 
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
+
+/** Waits until a request that is not signed yet says so. */
+const awaitMessageOf = ({ namespace }: Tenant, name: string, text: string): Promise<TestObject> =>
+  awaitReady(
+    plane,
+    'CertificateRequest',
+    namespace,
+    name,
+    ({ reason, message }) => reason === 'Pending' && message.includes(text),
+  );
 
 const billedBy = async ({ authority }: Tenant): Promise<number> =>
   (await aws.billed()).filter(({ certificateAuthorityArn }) => certificateAuthorityArn === authority.arn).length;
@@ -53,7 +64,7 @@ describe('a request that can never succeed fails at once, with its failureTime, 
     expect(failed.status?.failureTime).toBeDefined();
     expect(failed.status?.certificate).toBeUndefined();
     expect(await billedBy(tenant)).toBe(0);
-    expect(await awaitEvents(plane, tenant.namespace, name)).toEqual([expect.stringMatching(/^Failed: /)]);
+    expect(await awaitOutcome(plane, tenant.namespace, name)).toEqual([expect.stringMatching(/^Failed: /)]);
   });
 
   test.each(['Issuer', 'ClusterIssuer', 'AwsPcaIssuer', undefined])('issuer kind %s', async (kind) => {
@@ -131,8 +142,7 @@ describe('a certificate ARN that somebody wrote on a request is never trusted', 
   });
 
   test('a certificate in flight from aws-privateca-issuer is taken over, and not paid for again', async () => {
-    const tenant = await createTenant(issuer, 'upgrade');
-    await plane.demand('DELETE', pathOf('AWSPCAIssuer', tenant.namespace, 'ca'));
+    const tenant = await createTenant(issuer, 'upgrade', { createIssuer: false });
     const csr = createCsr();
     await createRequest(plane, tenant, 'in-flight', { csr });
     const arn = await issueAsPredecessor(tenant, csr);
@@ -235,8 +245,8 @@ describe('an issuer that cannot issue says why, and what to do', () => {
     await aws.updateCertificateAuthority({ arn: tenant.authority.arn, status: 'DISABLED' });
     await createRequest(plane, tenant, 'waits');
     await awaitMessage(tenant, /is DISABLED\. Enable it/, 'CertificateAuthorityDisabled');
-    const waiting = await awaitRequest(plane, tenant.namespace, 'waits', 'Pending');
-    expect(readyOf(waiting)?.message).toContain('CertificateAuthorityDisabled');
+    // It may have said before that AWS refuses it.
+    await awaitMessageOf(tenant, 'waits', 'CertificateAuthorityDisabled');
     await aws.updateCertificateAuthority({ arn: tenant.authority.arn, status: 'ACTIVE' });
     // Any change of the issuer has it checked at once; left alone, it is looked at every minute.
     await applyIssuer(plane, tenant, { notBeforeOffset: '10m' });
@@ -273,13 +283,16 @@ describe('what goes away in the middle', () => {
   });
 
   test('an issuer that is deleted while a certificate is awaited: the request is signed once it is back, with one bill', async () => {
-    const tenant = await createTenant(issuer, 'issuer-deleted', { authority: { issuingTimeMs: 3000 } });
+    const tenant = await createTenant(issuer, 'issuer-deleted');
+    const { arn: certificateAuthorityArn } = tenant.authority;
+    const unfinished = { operation: 'GetCertificate', code: 'RequestInProgressException', count: 10_000 };
+    await aws.failNext({ ...unfinished, certificateAuthorityArn });
     await createRequest(plane, tenant, 'patient');
     const isIssued = async (): Promise<boolean> => (await billedBy(tenant)) > 0;
-    const { eventually } = await import('../cluster/wait.ts');
     await eventually(isIssued, { what: 'the certificate is billed' });
     await plane.demand('DELETE', pathOf('AWSPCAIssuer', tenant.namespace, 'ca'));
-    await awaitRequest(plane, tenant.namespace, 'patient', 'Pending');
+    await awaitMessageOf(tenant, 'patient', 'issuer could not be found');
+    await aws.clearFaults({ certificateAuthorityArn });
     await applyIssuer(plane, tenant);
     await awaitRequest(plane, tenant.namespace, 'patient', 'Issued');
     expect(await billedBy(tenant)).toBe(1);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Authority, AuthorityOptions } from '../aws/index.ts';
 import { openssl } from '../support/openssl.ts';
 import { applyCertificate, awaitSecret, type IssuedSecret } from './support/certificates.ts';
@@ -7,8 +7,6 @@ import { createAccount, createTenant, sharedIssuer } from './support/shared-issu
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const blocks = (pem: string): string[] => pem.match(/-----BEGIN[^]*?-----END CERTIFICATE-----/g) ?? [];
 

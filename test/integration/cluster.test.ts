@@ -1,11 +1,9 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../cluster/wait.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 
 const plane = sharedControlPlane();
 afterAll(() => plane.close());
-// A guard against hanging, not a promise of speed: Kubernetes alone takes five seconds to empty a namespace.
-jest.setTimeout(60_000);
 
 const CERTIFICATES = (namespace: string): string => `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`;
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { contentIn } from '../matrix/read-content.ts';
 import { meaningOf } from '../matrix/usages.ts';
 import { parseCsr } from '../aws/x509/csr.ts';
@@ -24,8 +24,6 @@ import { createTenant, pathOf, sharedIssuer, type Tenant } from './support/share
 const issuer = sharedIssuer();
 const { plane } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const hour = 3_600_000;
 const san = 'X509v3 Subject Alternative Name';
@@ -229,6 +227,6 @@ async function awaitAnother(name: string, before: IssuedSecret): Promise<IssuedS
     const secret = await readSecret(plane, tenant.namespace, name);
     return secret.chainPem !== '' && secret.chainPem !== before.chainPem ? secret : undefined;
   };
-  await eventually(probe, { what: `another certificate in ${name}`, timeoutMs: 90_000, everyMs: 100 });
+  await eventually(probe, { what: `another certificate in ${name}`, timeoutMs: 180_000, everyMs: 100 });
   return awaitSecret(plane, tenant.namespace, name);
 }

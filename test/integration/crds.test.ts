@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { existingManifests, existingProjectFolder, type Manifest } from '../crds/existing-project.ts';
 import { readDefinition, type Schema, schemaAt, schemaOf, withoutDescriptions } from '../crds/schema.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,6 +18,7 @@ interface Manifested {
 }
 
 // Without a controller, which would answer these issuers with conditions of its own.
+const atTheEnd = endAfterAll();
 let plane: ControlPlane;
 const namespaces = ['crds-test', 'team-a'];
 
@@ -47,12 +49,12 @@ let project: string;
 let manifests: Manifest[];
 beforeAll(async () => {
   plane = await startControlPlane({ programs: sharedControlPlane().facts.programs });
+  atTheEnd(() => plane.stop());
   project = await existingProjectFolder(process.env);
   manifests = await existingManifests(project);
   for (const name of namespaces)
     await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-}, 120_000);
-afterAll(() => plane.stop());
+});
 
 describe('beside the definitions of v1.12.0', () => {
   /** Fields that v1.12.0 does not know. */
@@ -121,7 +123,6 @@ describe('every manifest of the existing project', () => {
         await plane.kubectl(['delete', '--wait=false', '-f', '-'], { input: text });
       }
     },
-    120_000,
   );
 });
 
@@ -224,39 +225,35 @@ describe('for people', () => {
   test.each([
     ['AWSPCAIssuer', 'pcaiss'],
     ['AWSPCAClusterIssuer', 'pcaciss'],
-  ])(
-    'kubectl get shows %s by its short name',
-    async (kind, shortName) => {
-      const there = ['-n', 'crds-test'];
-      await kubectl(['apply', '-f', '-'], issuer(kind, 'crds-test', { arn: status.certificateAuthority.arn }));
-      await kubectl([
-        'patch',
-        shortName,
-        'crds-test',
-        ...there,
-        '--subresource=status',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ status }),
-      ]);
+  ])('kubectl get shows %s by its short name', async (kind, shortName) => {
+    const there = ['-n', 'crds-test'];
+    await kubectl(['apply', '-f', '-'], issuer(kind, 'crds-test', { arn: status.certificateAuthority.arn }));
+    await kubectl([
+      'patch',
+      shortName,
+      'crds-test',
+      ...there,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    ]);
 
-      const object = JSON.parse(await kubectl(['get', shortName, 'crds-test', ...there, '-o', 'json'])) as {
-        status: unknown;
-      };
-      expect(object.status).toEqual(status);
-      const table = (await kubectl(['get', shortName, 'crds-test', ...there])).trimEnd().split('\n');
-      expect(table.map((row) => row.trim().split(/\s+/).slice(0, 4))).toEqual([
-        ['NAME', 'READY', 'REASON', 'CA'],
-        ['crds-test', 'True', 'Verified', 'CN=Example-Root'],
-      ]);
-      expect(await kubectl(['get', shortName, 'crds-test', ...there, '-o', 'wide'])).toContain('Issuer verified');
-      expect(await kubectl(['get', 'cert-manager', ...there, '-o', 'name'])).toContain(
-        `${kind.toLowerCase()}.awspca.cert-manager.io/crds-test`,
-      );
-      await kubectl(['wait', '--for=condition=Ready', '--timeout=5s', shortName, 'crds-test', ...there]);
-    },
-    30_000,
-  );
+    const object = JSON.parse(await kubectl(['get', shortName, 'crds-test', ...there, '-o', 'json'])) as {
+      status: unknown;
+    };
+    expect(object.status).toEqual(status);
+    const table = (await kubectl(['get', shortName, 'crds-test', ...there])).trimEnd().split('\n');
+    expect(table.map((row) => row.trim().split(/\s+/).slice(0, 4))).toEqual([
+      ['NAME', 'READY', 'REASON', 'CA'],
+      ['crds-test', 'True', 'Verified', 'CN=Example-Root'],
+    ]);
+    expect(await kubectl(['get', shortName, 'crds-test', ...there, '-o', 'wide'])).toContain('Issuer verified');
+    expect(await kubectl(['get', 'cert-manager', ...there, '-o', 'name'])).toContain(
+      `${kind.toLowerCase()}.awspca.cert-manager.io/crds-test`,
+    );
+    await kubectl(['wait', '--for=condition=Ready', '--timeout=60s', shortName, 'crds-test', ...there]);
+  });
 });
 
 test('two field managers keep a condition each', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { extensionsIn, readCertificate } from '../aws/testing/csr.ts';
 import { parseCsr } from '../aws/x509/csr.ts';
 import { createCsr, createRequest, decode, inspect } from './support/requests.ts';
@@ -8,8 +8,6 @@ import { awaitRequest, createTenant, sharedIssuer, type Tenant } from './support
 const issuer = sharedIssuer();
 const { plane } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const san = 'X509v3 Subject Alternative Name';
 const subjectAltName = '2.5.29.17';

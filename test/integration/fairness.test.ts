@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { type Clock, systemClock } from '../../src/system/clock.ts';
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { createCsr, createRequest } from './support/requests.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 import { applyObject, awaitRequest, pathOf, type TestObject } from './support/shared-issuer.ts';
-
-// A guard against hanging.
-jest.setTimeout(180_000);
 
 /** So slow that the quota decides who goes when, on any machine. */
 const ratePerSecond = 5;
@@ -30,20 +28,19 @@ const clock: Clock = {
   },
 };
 
+const atTheEnd = endAfterAll();
 let plane: ControlPlane;
 let aws: AwsStandIn;
 let controller: RunningController;
 beforeAll(async () => {
   plane = await startControlPlane({ programs: sharedControlPlane().facts.programs, certManager: {} });
+  atTheEnd(() => plane.stop());
   aws = await startAwsStandIn({ clock });
+  atTheEnd(() => aws.stop());
   controller = await startController((spec) => plane.startProcess(spec), plane, {
     environment: aws.environment(aws.identity),
     args: [`--pca-issue-rate=${ratePerSecond}`],
   });
-});
-afterAll(async () => {
-  await plane.stop();
-  await aws.stop();
 });
 
 const toTenant = (name: string) => ({

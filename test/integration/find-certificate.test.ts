@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { GetCertificateCommand, RevokeCertificateCommand } from '@aws-sdk/client-acm-pca';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { pcaClient } from '../aws/testing/clients.ts';
 import { createRequest, decode } from './support/requests.ts';
 import { applyObject, awaitRequest, createTenant, sharedIssuer } from './support/shared-issuer.ts';
@@ -13,8 +13,6 @@ const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 const page = path.join(import.meta.dirname, '../../docs/find-a-certificate.md');
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(60_000);
 
 /** The page's commands word for word, but for the names that a reader puts in and for what needs AWS's own program. */
 async function commandsOf(names: Readonly<Record<string, string>>): Promise<string> {

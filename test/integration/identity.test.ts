@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../cluster/wait.ts';
 import { createCsr, createRequest, decode } from './support/requests.ts';
 import {
@@ -17,8 +17,6 @@ import {
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(180_000);
 
 const spki = (key: ReturnType<typeof createPublicKey>): string =>
   key.export({ type: 'spki', format: 'der' }).toString('base64');

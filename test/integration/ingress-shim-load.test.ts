@@ -3,7 +3,13 @@ import type { Certificate } from '../../src/api/certificate.ts';
 import type { AuditMark } from '../cluster/access/audit-log.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { eventually } from '../cluster/wait.ts';
-import { controllerUser, type RunningController, startController } from '../support/controller.ts';
+import {
+  type ControllerOptions,
+  controllerUser,
+  type RunningController,
+  startController,
+} from '../support/controller.ts';
+import { endAfterAll } from '../support/end-after-all.ts';
 import { sharedControlPlane } from './support/shared-control-plane.ts';
 import { pathOf } from './support/shared-issuer.ts';
 import { applyIngresses, awaitCount, callsOf, countCalls } from './support/shim-load.ts';
@@ -21,24 +27,26 @@ const theirs = { 'cert-manager.io/cluster-issuer': 'corp' };
 const short = { 'awspca.cert-manager.io/cluster-issuer': 'ca' };
 
 // A guard against hanging.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
+const atTheEnd = endAfterAll();
 let plane: ControlPlane;
 beforeAll(async () => {
   const shared = sharedControlPlane();
   plane = await startControlPlane({ programs: shared.facts.programs, gatewayApi: false });
+  atTheEnd(() => plane.stop());
   shared.close();
 });
-afterAll(() => plane.stop());
 
-const start = (name: string, ...args: string[]): Promise<RunningController> =>
-  startController((spec) => plane.startProcess(spec), plane, { name, environment, args });
+const start = (options: Partial<ControllerOptions> = {}): Promise<RunningController> =>
+  startController((spec) => plane.startProcess(spec), plane, { name: 'controller', environment, ...options });
 
+/** However `work` ends, nothing is left to the next test. */
 async function withController<T>(
-  args: readonly string[],
+  options: Partial<ControllerOptions>,
   work: (controller: RunningController) => Promise<T>,
 ): Promise<T> {
-  const controller = await start('controller', ...args);
+  const controller = await start(options);
   try {
     return await work(controller);
   } finally {
@@ -63,23 +71,22 @@ describe('without permission', () => {
     ['auto', 'info'],
     ['all', 'warn'],
   ])('mode %s: ready, and one line of level %s', async (mode, level) => {
-    const controller = await startController((spec) => plane.startProcess(spec), plane, {
-      ...{ name: `denied-${mode}`, environment, user, args: [`--ingress-shim=${mode}`] },
+    const options = { name: `denied-${mode}`, user, args: [`--ingress-shim=${mode}`] };
+    await withController(options, async (controller) => {
+      const find = async (): Promise<string[] | false> => {
+        const lines = (await controller.log()).split('\n').filter((line) => line.includes('ingress-shim does without'));
+        return lines.length > 0 && lines;
+      };
+      const lines = await eventually(find, { what: 'the line' });
+      expect(lines).toHaveLength(1);
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level, resource: 'certificates.cert-manager.io' });
+      expect((await fetch(`${controller.probesUrl}/readyz`)).status).toBe(200);
     });
-    const find = async (): Promise<string[] | false> => {
-      const lines = (await controller.log()).split('\n').filter((line) => line.includes('ingress-shim does without'));
-      return lines.length > 0 && lines;
-    };
-    const lines = await eventually(find, { what: 'the line' });
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level, resource: 'certificates.cert-manager.io' });
-    expect((await fetch(`${controller.probesUrl}/readyz`)).status).toBe(200);
-    await controller.process.stop();
   });
 
   test('off: nothing is asked for, watched or said', async () => {
     const since = await plane.audit.mark();
-    await withController(['--ingress-shim=off'], async (controller) => {
+    await withController({ args: ['--ingress-shim=off'] }, async (controller) => {
       expect(await controller.log()).not.toContain('ingress-shim does without');
       const resource = ['certificates', 'ingresses', 'gateways', 'listenersets'];
       expect(await plane.audit.list({ user: controllerUser, resource, since })).toEqual([]);
@@ -88,16 +95,16 @@ describe('without permission', () => {
 });
 
 describe('one controller', () => {
-  let controller: RunningController;
+  const afterThese = endAfterAll();
   beforeAll(async () => {
-    controller = await start('controller');
+    const controller = await start();
+    afterThese(() => controller.process.stop());
     await eventually(async () => (await controller.log()).includes('which the API server does not serve'), {
       what: 'the line about the missing kinds',
     });
     // It looks again every minute, while the other tests run.
     await plane.installGatewayApi();
   });
-  afterAll(() => controller.process.stop());
 
   test('500 Ingresses at once: one create and one event each, and no reads', async () => {
     const namespace = await plane.createNamespace('burst');
@@ -123,16 +130,17 @@ describe('one controller', () => {
     const since = await plane.audit.mark();
     const started = performance.now();
     for (let update = 1; update <= 2000; update++) await apply(update);
-    const seconds = (performance.now() - started) / 1000;
     await awaitCertificates(
       plane,
       namespace,
       'the last host',
       ([found]) => found?.spec?.dnsNames?.[0] === hostOf(2000),
     );
+    // Until the last one is written: it may be a while until the shim learns of it.
+    const seconds = (performance.now() - started) / 1000;
     const calls = countCalls(await callsOf(plane, controllerUser, namespace, since));
-    // Five at once, then one in fifteen seconds, the last one after the storm: however long it took.
-    expect(calls['patch certificates 200']).toBeLessThanOrEqual(6 + seconds / 15);
+    // Five at once, then one in fifteen seconds: however long it took.
+    expect(calls['patch certificates 200']).toBeLessThanOrEqual(5 + seconds / 15);
     expect(Object.keys(calls).filter((kind) => kind.includes('certificates'))).toEqual(['patch certificates 200']);
   });
 
@@ -140,22 +148,24 @@ describe('one controller', () => {
     const namespace = await plane.createNamespace('later');
     await applyGateway(plane, namespace, 'edge', { annotations: short, tls: { 'edge-tls': ['edge.orchard.test'] } });
     const isThere = (found: readonly Certificate[]): boolean => found.length === 1;
-    const [certificate] = await awaitCertificates(plane, namespace, 'its Certificate', isThere, 90_000);
+    const [certificate] = await awaitCertificates(plane, namespace, 'its Certificate', isThere, 240_000);
     expect(certificate?.spec?.issuerRef.name).toBe('ca');
   });
 });
 
 test('a crash in the middle of 300 objects: each has exactly one Certificate', async () => {
   const namespace = await plane.createNamespace('crash');
-  const first = await start('crashing');
   const since = await plane.audit.mark();
-  const applied = applyIngresses(plane, namespace, 'crash', 300, () => short);
-  await awaitCertificates(plane, namespace, 'some Certificates', (found) => found.length >= 50);
-  first.process.signal('SIGKILL');
-  await first.process.exited;
-  await applied;
-  expect((await listCertificates(plane, namespace)).length).toBeLessThan(300);
-  await withController([], async () => {
+  await withController({ name: 'crashing' }, async (first) => {
+    // However late the kill comes, something is left to do: the last fifty come after it.
+    const applied = applyIngresses(plane, namespace, 'crash', 250, () => short);
+    await awaitCertificates(plane, namespace, 'some Certificates', (found) => found.length >= 50);
+    first.process.signal('SIGKILL');
+    await Promise.all([first.process.exited, applied]);
+    await applyIngresses(plane, namespace, 'crash-late', 50, () => short);
+    expect((await listCertificates(plane, namespace)).length).toBeLessThan(300);
+  });
+  await withController({}, async () => {
     await awaitCount(plane, namespace, 300);
     await awaitIdle();
     const calls = await plane.audit.list({ user: controllerUser, namespace, resource: 'certificates', since });
@@ -198,7 +208,7 @@ describe("beside cert-manager's own ingress-shim", () => {
       before = total;
       return isSame && writes;
     };
-    return eventually(isQuiet, { what: 'nobody writes', everyMs: 2000, timeoutMs: 60_000 });
+    return eventually(isQuiet, { what: 'nobody writes', everyMs: 2000 });
   }
 
   const countsOf = (writes: Map<string, number>): number[] => [...new Set(writes.values())].sort();
@@ -206,7 +216,7 @@ describe("beside cert-manager's own ingress-shim", () => {
   test.each(['auto', 'all'])('mode %s, 200 objects: no fight, and quiet once it is settled', async (mode) => {
     const namespace = await plane.createNamespace(`beside-${mode}`);
     const annotationsOf = (index: number): Readonly<Record<string, string>> => (index % 2 === 0 ? ours : theirs);
-    await withController([`--ingress-shim=${mode}`], async () => {
+    await withController({ args: [`--ingress-shim=${mode}`] }, async () => {
       const created = await plane.audit.mark();
       await applyIngresses(plane, namespace, 'beside', 200, annotationsOf);
       await awaitCount(plane, namespace, 200);

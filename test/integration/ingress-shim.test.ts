@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../src/api/certificate.ts';
 import { eventually } from '../cluster/wait.ts';
@@ -17,8 +17,6 @@ import {
 const issuer = sharedIssuer();
 const { plane } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(180_000);
 
 const annotations = { 'awspca.cert-manager.io/issuer': 'ca' };
 const issuerRef = { name: 'ca', kind: 'AWSPCAIssuer', group: 'awspca.cert-manager.io' };

@@ -17,7 +17,7 @@ const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
 // A guard against hanging.
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 async function createRequests(tenant: Tenant, count: number): Promise<void> {
   const csr = createCsr();
@@ -34,7 +34,7 @@ const list = async ({ namespace }: Tenant): Promise<TestObject[]> =>
 async function expectAllIssued(tenant: Tenant, count: number): Promise<void> {
   const areDone = async (): Promise<boolean> =>
     (await list(tenant)).every((request) => ['Issued', 'Failed'].includes(readyOf(request)?.reason ?? ''));
-  await eventually(areDone, { what: 'every request has its last word', timeoutMs: 200_000, everyMs: 1000 });
+  await eventually(areDone, { what: 'every request has its last word', timeoutMs: 280_000, everyMs: 1000 });
   const requests = await list(tenant);
   expect(new Set(requests.map((request) => readyOf(request)?.reason))).toEqual(new Set(['Issued']));
   expect(new Set(requests.map(({ status }) => status?.certificate)).size).toBe(count);

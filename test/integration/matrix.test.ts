@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KeyAlgorithm, SigningAlgorithm } from '../aws/index.ts';
 import {
   type AuthorityKey,
@@ -17,8 +17,6 @@ import { createTenant, sharedIssuer, type Tenant } from './support/shared-issuer
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const rows = cover.map((row, at) => ({ ...row, name: `row-${at}` }));
 const tenants = new Map<AuthorityKey, Tenant>();

@@ -1,6 +1,6 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { eventually } from '../cluster/wait.ts';
-import { awaitEvents, createCsr, createRequest, inspect } from './support/requests.ts';
+import { awaitOutcome, createCsr, createRequest, inspect } from './support/requests.ts';
 import {
   applyObject,
   awaitIssuer,
@@ -17,8 +17,6 @@ import {
 const issuer = sharedIssuer();
 const { plane, aws } = issuer;
 afterAll(() => plane.close());
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const templateAnnotation = 'awspca.cert-manager.io/template-name';
 
@@ -49,13 +47,7 @@ async function createCertificate(
 
 /** What is told about a request whose certificate comes with one notice, in the order of the alphabet. */
 async function awaitNotice({ namespace }: Tenant, name: string): Promise<string[]> {
-  return eventually(
-    async () => {
-      const events = await awaitEvents(plane, namespace, name);
-      return events.length > 1 && events.sort();
-    },
-    { what: `a second event about ${name}` },
-  );
+  return (await awaitOutcome(plane, namespace, name, 2)).sort();
 }
 
 test('the annotation of a Certificate chooses among the templates that the issuer allows', async () => {
@@ -83,7 +75,7 @@ test('usages that are not encoded in the CSR are in the certificate all the same
   const { text } = inspect(issued);
   expect(text).toMatch(/Key Usage: critical\s+Digital Signature, Key Agreement\n/);
   expect(text).toMatch(/Extended Key Usage: *\n\s+TLS Web Client Authentication, E-mail Protection\n/);
-  expect(await awaitEvents(plane, tenant.namespace, 'unencoded-1')).toEqual(['Issued: certificate issued']);
+  expect(await awaitOutcome(plane, tenant.namespace, 'unencoded-1')).toEqual(['Issued: certificate issued']);
 });
 
 test('name constraints of a CA are in its certificate', async () => {

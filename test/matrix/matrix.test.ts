@@ -1,5 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Extension } from '@peculiar/asn1-x509';
 import type { KeyAlgorithm, SigningAlgorithm } from '../aws/model.ts';
 import {
@@ -24,9 +24,6 @@ import {
 import { keyUsageFlags, purposeIdentifiers, readWithLibrary } from './read-content.ts';
 import { type SigningBench, startSigningBench } from './signing-bench.ts';
 import { meaningOf } from './usages.ts';
-
-// A guard against hanging.
-jest.setTimeout(120_000);
 
 const rsaKey = (modulusLength: number): KeyPair => generateKeyPairSync('rsa', { modulusLength });
 const keys: Readonly<Record<LeafKey, KeyPair>> = {

@@ -57,15 +57,35 @@ async function installController(cluster: ClusterAccess, { name, clusterRoles }:
   return cluster.user(name, { namespace, clusterRoles });
 }
 
-/** Starts it, and resolves when it is ready. */
+const ATTEMPTS = 3;
+
+/** Starts it, and resolves when it is ready. What does not become ready is ended. */
 export async function startController(
   startProcess: (spec: ProcessSpec) => Promise<SupervisedProcess>,
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
   const user = await installController(cluster, options.user ?? defaultUser);
-  const [metrics, probes] = await findFreePorts(2);
-  const { name = 'aws-privateca-issuer', environment, args = [] } = options;
+  for (let attempt = 1; ; attempt++) {
+    const ports = await findFreePorts(2);
+    const controller = await launch(startProcess, user, options, ports);
+    try {
+      await awaitReady(controller);
+      return controller;
+    } catch (error) {
+      await controller.process.stop();
+      // Somebody may take a free port before the controller does: then once more, with others.
+      if (attempt === ATTEMPTS || !(await saysThatTaken(controller, ports))) throw error;
+    }
+  }
+}
+
+async function launch(
+  startProcess: (spec: ProcessSpec) => Promise<SupervisedProcess>,
+  user: TestUser,
+  { name = 'aws-privateca-issuer', environment, args = [] }: ControllerOptions,
+  [metrics, probes]: readonly number[],
+): Promise<RunningController> {
   const started = await startProcess({
     name,
     command: process.execPath,
@@ -79,15 +99,18 @@ export async function startController(
     environment: { ...imageEnvironment(), ...environment, POD_NAMESPACE: namespace },
     rank: 3,
   });
-  const controller = {
+  return {
     process: started,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
     probesUrl: `http://127.0.0.1:${probes}`,
     userName: user.userName,
     log: () => readFile(started.logPath, 'utf8'),
   };
-  await awaitReady(controller);
-  return controller;
+}
+
+async function saysThatTaken(controller: RunningController, ports: readonly number[]): Promise<boolean> {
+  const log = await controller.log();
+  return ports.some((port) => log.includes(`:${port}: the port is taken`));
 }
 
 async function awaitReady(controller: RunningController): Promise<void> {

@@ -27,6 +27,8 @@ export class WireServer {
     const listener: RequestListener = (request, response) => void this.#handle(request, response);
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? createTlsServer(tls, listener) : createServer(listener);
+    // Connections are counted: none ends because the machine takes long from one request to the next.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on(tls ? 'secureConnection' : 'connection', (socket: object) =>
       Object.assign(socket, { wireNumber: ++this.#connections }),
     );

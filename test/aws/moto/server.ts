@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { findFreePorts } from '../../cluster/free-ports.ts';
 
 export interface MotoServer {
   readonly endpoint: string;
@@ -16,9 +15,20 @@ threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).st
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])
 `;
 
-/** Starts moto's server on 127.0.0.1 and waits until it answers. */
+const ATTEMPTS = 3;
+
+/** Starts moto's server on 127.0.0.1 and waits until it answers. Somebody may take its port before: then with another. */
 export async function startMoto(python: string): Promise<MotoServer> {
-  const port = await findFreePort();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOn((await findFreePorts(1))[0] ?? 0, python);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, python: string): Promise<MotoServer> {
   const endpoint = `http://127.0.0.1:${port}`;
   const child = spawn(python, ['-c', PROGRAM, String(port)], { stdio: ['pipe', 'ignore', 'ignore'] });
   try {
@@ -28,15 +38,6 @@ export async function startMoto(python: string): Promise<MotoServer> {
     throw error;
   }
   return { endpoint, stop: () => end(child) };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function untilAnswers(endpoint: string, child: ChildProcess): Promise<void> {

@@ -18,7 +18,10 @@ export interface ApiResponse {
   readonly body: unknown;
 }
 
-const TIMEOUT_MS = 30_000;
+/** A guard against hanging. */
+const TIMEOUT_MS = 60_000;
+/** The API server hangs up on connections that are idle for 90 s; who writes to one at that moment gets no answer. */
+const IDLE_MS = 30_000;
 
 /** A minimal client of an API server for set-up and checks; it has nothing in common with the client under test. */
 export class ApiRequester {
@@ -27,7 +30,7 @@ export class ApiRequester {
   readonly #token: string;
 
   constructor(url: string, ca: string, token: string) {
-    this.#agent = new Agent({ ca, keepAlive: true });
+    this.#agent = new Agent({ ca, keepAlive: true, timeout: IDLE_MS });
     this.#url = url;
     this.#token = token;
   }

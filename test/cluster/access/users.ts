@@ -107,10 +107,12 @@ async function apply(api: ApiRequester, path: string, apiVersion: string, kind: 
 }
 
 /** The API server's authorizer follows its own watch: a rule works a moment after it was written. */
-async function awaitEffect(api: ApiRequester, user: string, binding: Binding): Promise<void> {
-  const attributes = binding.rules
-    .map((rule) => reviewAttributes(rule, binding.namespace))
-    .find((a) => a !== undefined);
+export async function awaitEffect(
+  api: Pick<ApiRequester, 'demand'>,
+  user: string,
+  { rules, namespace }: Pick<Binding, 'rules' | 'namespace'>,
+): Promise<void> {
+  const attributes = rules.map((rule) => reviewAttributes(rule, namespace)).find((a) => a !== undefined);
   if (!attributes) return;
   const spec = { user, ...attributes };
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };

@@ -14,7 +14,7 @@ describe('withProgress', () => {
   test('tells that the work goes on, until it ends', async () => {
     const told = Promise.withResolvers<string>();
     const line = withProgress(told.resolve, 'building etcd', told.promise, 1);
-    expect(await line).toBe('… building etcd: 0 s');
+    expect(await line).toMatch(/^… building etcd: \d+ s$/);
   });
 
   test('says nothing of short work and passes its failure on', async () => {

@@ -6,8 +6,13 @@ import { eventually } from '../wait.ts';
 
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-interface CrdList {
-  readonly items: readonly { status?: { conditions?: readonly { type: string; status: string }[] } }[];
+interface Crd {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /** Creates the CustomResourceDefinitions in the YAML files of these folders and waits until the server serves them. */
@@ -17,7 +22,7 @@ export async function applyCrdFolders(access: ClusterAccess, folders: readonly s
   const create = (body: string): Promise<unknown> =>
     access.demand('POST', PATH, { body, contentType: 'application/yaml' });
   await Promise.all(documents.map(create));
-  await eventually(() => areEstablished(access), { what: 'the API server serves the CRDs' });
+  await eventually(() => areServed(access), { what: 'the API server serves the CRDs' });
 }
 
 async function readDefinitions(folder: string): Promise<string[]> {
@@ -32,7 +37,15 @@ export function splitDefinitions(text: string): string[] {
   return text.split(/^---\s*$/m).filter((document) => /^kind: CustomResourceDefinition\s*$/m.test(document));
 }
 
-async function areEstablished(access: ClusterAccess): Promise<boolean> {
-  const { items } = (await access.demand('GET', PATH)) as CrdList;
-  return items.every((crd) => crd.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True'));
+/** Who answers for custom resources learns by a watch that one is established: until then it answers 404. */
+async function areServed(access: ClusterAccess): Promise<boolean> {
+  const { items } = (await access.demand('GET', PATH)) as { readonly items: readonly Crd[] };
+  const isEstablished = ({ status }: Crd): boolean =>
+    status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') ?? false;
+  if (!items.every(isEstablished)) return false;
+  const answers = await Promise.all(items.flatMap(listPathsOf).map((path) => access.request('GET', path)));
+  return answers.every(({ status }) => status === 200);
 }
+
+const listPathsOf = ({ spec: { group, names, versions } }: Crd): string[] =>
+  versions.filter(({ served }) => served).map(({ name }) => `/apis/${group}/${name}/${names.plural}?limit=1`);

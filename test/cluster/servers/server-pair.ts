@@ -7,7 +7,7 @@ import type { Layout } from './layout.ts';
 import { describeEnd } from './log-tail.ts';
 import { eventually } from '../wait.ts';
 
-const READY_TIMEOUT_MS = 90_000;
+const READY_TIMEOUT_MS = 180_000;
 /** Its requests are done and its audit log is written within milliseconds; then it waits for clients that only watch. */
 const API_SERVER_GRACE_MS = 1000;
 

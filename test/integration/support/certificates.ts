@@ -56,7 +56,7 @@ export async function awaitCertificate(plane: ClusterAccess, namespace: string, 
     const isIssuing = conditions.some(({ type, status }) => type === 'Issuing' && status === 'True');
     return isReady && !isIssuing && object?.status?.nextPrivateKeySecretName === undefined ? object : undefined;
   };
-  return eventually(probe, { what: `Certificate ${namespace}/${name} is Ready`, timeoutMs: 90_000, everyMs: 100 });
+  return eventually(probe, { what: `Certificate ${namespace}/${name} is Ready`, timeoutMs: 180_000, everyMs: 100 });
 }
 
 export async function readSecret(plane: ClusterAccess, namespace: string, name: string): Promise<IssuedSecret> {

@@ -1,6 +1,6 @@
 import type { WebIdentityTrust } from '../../aws/model.ts';
 import type { ClusterAccess } from '../../cluster/access/cluster-access.ts';
-import type { PolicyRule } from '../../cluster/access/users.ts';
+import { awaitEffect, type PolicyRule } from '../../cluster/access/users.ts';
 import { applyObject } from './shared-issuer.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function createServiceAccount(plane: ClusterAccess, namespace: stri
   await applyObject(plane, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
 }
 
-/** Lets a user (`system:serviceaccount:<namespace>:<name>`) do what the rule says, in one namespace. */
+/** Lets a user (`system:serviceaccount:<namespace>:<name>`) do what the rule says, in one namespace, from the return on. */
 export async function grant(
   plane: ClusterAccess,
   userName: string,
@@ -40,6 +40,7 @@ export async function grant(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
     subjects: [{ kind: 'ServiceAccount', namespace: userNamespace, name: user }],
   });
+  await awaitEffect(plane, userName, { namespace, rules: [rule] });
 }
 
 /** The least that an issuer with a ServiceAccount needs, as docs/credentials.md says. */

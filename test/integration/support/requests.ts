@@ -102,8 +102,8 @@ export function inspect(object: TestObject): { readonly text: string; readonly v
 }
 
 /**
- * Notes of the controller's events about an object, oldest first, from the first one on: an event travels beside the
- * write that it tells of, and may arrive after it.
+ * Notes of the controller's events about an object, in no order, from the first one on: an event travels beside the write
+ * that it tells of, and may arrive after it.
  */
 export async function awaitEvents(plane: ClusterAccess, namespace: string, name: string): Promise<string[]> {
   return eventually(
@@ -112,6 +112,24 @@ export async function awaitEvents(plane: ClusterAccess, namespace: string, name:
       return events.length > 0 && events;
     },
     { what: `an event about ${namespace}/${name}` },
+  );
+}
+
+/** The same without what is said of an approver that took its time: that depends on the machine. */
+export async function awaitOutcome(
+  plane: ClusterAccess,
+  namespace: string,
+  name: string,
+  atLeast = 1,
+): Promise<string[]> {
+  return eventually(
+    async () => {
+      const events = (await eventsAbout(plane, namespace, name)).filter(
+        (told) => !told.startsWith('WaitingForApproval: '),
+      );
+      return events.length >= atLeast && events;
+    },
+    { what: `${atLeast} events about ${namespace}/${name}` },
   );
 }
 

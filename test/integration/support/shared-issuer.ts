@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   type AuthorityOptions,
   type Authority,
@@ -36,8 +37,6 @@ export interface Tenant {
   readonly issuerRef: { readonly group: string; readonly kind: string; readonly name: string };
 }
 
-let accounts = 0;
-
 /** Each tenant has its own account: quotas, bills and faults of one test never meet another's. */
 export async function createTenant(
   issuer: SharedIssuer,
@@ -62,12 +61,8 @@ export async function createTenant(
   return tenant;
 }
 
-/** Twelve digits, unlike those of any other worker of the run. */
-export function createAccount(): string {
-  accounts += 1;
-  const worker = Number(process.env['JEST_WORKER_ID'] ?? 1);
-  return `${2000 + worker}${String(process.pid % 10_000).padStart(4, '0')}${String(accounts).padStart(4, '0')}`;
-}
+/** Twelve digits, unlike those of any other account of the run: jest loads this module anew for each file of a worker. */
+export const createAccount = (): string => String(randomInt(200_000_000_000, 300_000_000_000));
 
 export const toIssuerRef = (name: string): Tenant['issuerRef'] => ({
   group: 'awspca.cert-manager.io',
@@ -177,7 +172,7 @@ export function awaitReady(
   namespace: string,
   name: string,
   matches: (condition: Condition) => boolean,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<TestObject> {
   let last = '';
   const probe = async (): Promise<TestObject | undefined> => {

@@ -29,7 +29,7 @@ export const awaitCount = (plane: ClusterAccess, namespace: string, count: numbe
     namespace,
     `${count} Certificates of ${hosts} names`,
     (found) => found.length === count && found.every(({ spec }) => spec?.dnsNames?.length === hosts),
-    120_000,
+    240_000,
   );
 
 /** What one user did to Certificates, Ingresses and events in a namespace: `verb resource`, each with its answers. */

@@ -75,7 +75,7 @@ export function awaitCertificates(
   namespace: string,
   what: string,
   matches: (certificates: readonly Certificate[]) => boolean,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<Certificate[]> {
   const find = async (): Promise<Certificate[] | false> => {
     const found = await listCertificates(plane, namespace);
