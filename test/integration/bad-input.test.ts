@@ -210,7 +210,7 @@ describe('an issuer that cannot issue says why, and what to do', () => {
       'Error',
     ],
     ['a role that is none', { role: 'pca' }, /spec\.role "pca" is not the ARN of an IAM role/, 'Error'],
-    ['a negative offset', { notBeforeOffset: '25h' }, /must not exceed 24h/, 'Validation'],
+    ['an offset of more than a day', { notBeforeOffset: '25h' }, /must not exceed 24h/, 'Validation'],
   ])('%s', async (_, spec, message, reason) => {
     const tenant = await createTenant(issuer, 'bad-issuer', { createIssuer: false });
     await applyIssuer(plane, tenant, spec);
