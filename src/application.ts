@@ -5,7 +5,11 @@ import { createAwsCall } from './aws/call.ts';
 import { createAwsClients } from './aws/create-aws-clients.ts';
 import { Pacer } from './aws/pacing.ts';
 import type { Config } from './config.ts';
-import { connectRequestController, requestWatch } from './controllers/certificate-requests/request-controller.ts';
+import {
+  connectRequestController,
+  createWakeRequests,
+  requestWatch,
+} from './controllers/certificate-requests/request-controller.ts';
 import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
 import { createRequestReconciler } from './controllers/certificate-requests/request-reconciler.ts';
 import { RequestWriter } from './controllers/certificate-requests/request-writer.ts';
@@ -103,7 +107,6 @@ export function createApplication(options: ApplicationOptions): Application {
     concurrency: issuerWorkers,
     reconcile: issuerReconciler.reconcile,
   });
-  connectIssuerController(issuerController, [issuers, clusterIssuers]);
 
   const inCharge = { sinceMs: clock.now() };
   const requestController = createController({
@@ -132,7 +135,7 @@ export function createApplication(options: ApplicationOptions): Application {
       findSigner: (issuer) => registry.find(issuer),
     }),
   });
-  const { wakeRequests } = connectRequestController(requestController, requests, [issuers, clusterIssuers]);
+  const wakeRequests = createWakeRequests(requestController, requests);
 
   return {
     informers: [
@@ -141,8 +144,11 @@ export function createApplication(options: ApplicationOptions): Application {
       { name: 'awspcaclusterissuers', informer: clusterIssuers },
     ],
     controllers: [
-      issuerController,
-      startingNow(requestController, () => (inCharge.sinceMs = clock.now())),
+      startingNow(issuerController, () => connectIssuerController(issuerController, [issuers, clusterIssuers])),
+      startingNow(requestController, () => {
+        inCharge.sinceMs = clock.now();
+        connectRequestController(requestController, requests, [issuers, clusterIssuers]);
+      }),
       ...ingressShim(options),
     ],
     close: () => aws.close(),
@@ -161,7 +167,10 @@ function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'na
 /** How long a lease must still hold for a call to be begun under it. */
 const callMarginMs = 1_000;
 
-/** Controllers start when this process has become the one in charge. */
+/**
+ * Controllers start when this process has become the one in charge, and are connected then: an informer tells whoever comes
+ * late what there is. Before, a queue that nobody works off would keep the key of every object that ever came and went.
+ */
 function startingNow(controller: Controller, started: () => void): Pick<Controller, 'name' | 'run'> {
   return {
     name: controller.name,

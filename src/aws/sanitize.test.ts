@@ -30,6 +30,14 @@ describe('what changes from try to try leaves a message', () => {
     ],
     ['connect ECONNREFUSED 10.1.2.3:443', 'connect ECONNREFUSED (address)'],
     ['not authorized. Encoded authorization failure message: Zm9v_-YmFy', 'not authorized.'],
+    [
+      "'hush' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Credential=AKIA hush/20260102/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=0a1b'.",
+      "not a valid key=value pair (missing equal-sign) in Authorization header: '(signature)",
+    ],
+    [
+      "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'hush/hush/20260102/eu-west-1/sts/aws4_request'",
+      'Credential must have exactly 5 slash-delimited elements',
+    ],
     ['two\n  lines', 'two lines'],
   ])('%s', (message, clean) => expect(sanitize(message)).toBe(clean));
 });

@@ -4,10 +4,14 @@ const longest = 600;
 
 /**
  * What is taken out of messages. Most of it changes from try to try, and a condition that changed each time would be
- * written each time. The canonical request, which services repeat when a signature is wrong, holds the session token.
+ * written each time. The canonical request, which services repeat when a signature is wrong, holds the session token; a
+ * header that they cannot read holds the access key, or what was taken for it.
  */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\s*The Canonical String for this request should have been[\s\S]*/, ''],
+  [/^.*?(?=\bnot a valid key=value pair\b)/s, ''],
+  [/\bAWS4-[A-Z0-9]+-[A-Z0-9-]+\b[\s\S]*/, '(signature)'],
+  [/(\bslash-delimited elements\b)[\s\S]*/, '$1'],
   [/\s*Encoded authorization failure message:\s*\S+/gi, ''],
   [/\s*Deserialization error: to see the raw response\b[\s\S]*/, ''],
   [/\s*\((?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?\)/gi, ''],

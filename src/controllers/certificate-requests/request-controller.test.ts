@@ -136,6 +136,11 @@ describe('what wakes a request', () => {
     expect(keys()).toEqual(['team/open']);
   });
 
+  test('no issuer that was there at the start: the requests were told of then too', () => {
+    issuers.handlers[0]?.added?.(issuer('issuer'), true);
+    expect(enqueued).toEqual([]);
+  });
+
   test('no other issuer', () => {
     issuers.handlers[0]?.added?.(issuer('other'), false);
     issuers.handlers[0]?.added?.(clusterIssuer('issuer'), false);

@@ -45,12 +45,22 @@ function omit<T extends object, K extends keyof T>(object: T, ...keys: readonly 
   return Object.fromEntries(kept) as Omit<T, K>;
 }
 
+/** Wakes what waits for an issuer, by its key. */
+export function createWakeRequests(
+  controller: Pick<Controller, 'enqueue'>,
+  requests: Pick<Informer<CertificateRequest>, 'store'>,
+): (issuerKey: string) => void {
+  return (issuerKey) => {
+    for (const request of requests.store.byIndex(issuerIndex, issuerKey)) controller.enqueue(keyOf(request.metadata));
+  };
+}
+
 /** Wakes the controller: by what happens to requests, and by what happens to the issuers that they wait for. */
 export function connectRequestController(
   controller: Pick<Controller, 'enqueue'>,
   requests: Informer<CertificateRequest>,
   issuers: readonly Pick<Informer<Issuer>, 'addHandler'>[],
-): { readonly wakeRequests: (issuerKey: string) => void } {
+): void {
   requests.addHandler({
     // What waited before this process started lets a new request pass.
     added: (request, initial) => {
@@ -59,18 +69,18 @@ export function connectRequestController(
     updated: (_, request) => controller.enqueue(keyOf(request.metadata)),
     deleted: (request) => controller.enqueue(keyOf(request.metadata)),
   });
-  const wakeRequests = (issuerKey: string): void => {
-    for (const request of requests.store.byIndex(issuerIndex, issuerKey)) controller.enqueue(keyOf(request.metadata));
-  };
+  const wakeRequests = createWakeRequests(controller, requests);
   for (const informer of issuers) informer.addHandler(wakeOnReadiness(wakeRequests));
-  return { wakeRequests };
 }
 
 /** A request only sees whether its issuer is there and ready, and why not. */
 function wakeOnReadiness(wakeRequests: (issuerKey: string) => void): InformerHandler<Issuer> {
   const wake = (issuer: Issuer): void => wakeRequests(issuerKeyFor(issuer));
   return {
-    added: wake,
+    // At the start every request is there too, and is told by itself.
+    added: (issuer, initial) => {
+      if (!initial) wake(issuer);
+    },
     updated: (previous, current) => {
       const [before, after] = [issuerReadiness(previous), issuerReadiness(current)];
       const isSame = before.ready === after.ready && (before.ready || after.ready || before.reason === after.reason);

@@ -104,6 +104,28 @@ describe('what is missing is named, and never what is there', () => {
     expect(JSON.stringify(reading)).not.toMatch(/hush|AKIA/);
   });
 
+  // AWS repeats what it cannot read of a signature in its message, which becomes that of a condition.
+  test.each([
+    ['id', { AWS_ACCESS_KEY_ID: 'hush hush', AWS_SECRET_ACCESS_KEY: 's' }, /^no AWS Access Key ID Found: .* holds no /],
+    ['id', { AWS_ACCESS_KEY_ID: 'hush/AKIA', AWS_SECRET_ACCESS_KEY: 's' }, /^no AWS Access Key ID Found: .* holds no /],
+    [
+      'id',
+      { AWS_ACCESS_KEY_ID: 'hush\nAKIA', AWS_SECRET_ACCESS_KEY: 's' },
+      /^no AWS Access Key ID Found: .* holds no /,
+    ],
+    ['id', { AWS_ACCESS_KEY_ID: 'hüsh', AWS_SECRET_ACCESS_KEY: 's' }, /^no AWS Access Key ID Found: .* holds no /],
+    [
+      'token',
+      { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 'hush\nhush' },
+      /^no AWS Session Token Found: Secret team\/key holds no session token under the key AWS_SESSION_TOKEN\./,
+    ],
+  ])('a value that can be no %s: it is sent to nobody', async (_, values, message) => {
+    api.put(secret(values));
+    const reading = await readCredentials(api, plan);
+    expect(reading).toEqual({ kind: 'missing', message: expect.stringMatching(message) });
+    expect(JSON.stringify(reading)).not.toMatch(/hush|hüsh|AKIA|ASIA/);
+  });
+
   test('the Secret', async () => {
     expect(await readCredentials(api, plan)).toEqual({
       kind: 'missing',

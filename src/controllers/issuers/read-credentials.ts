@@ -46,6 +46,14 @@ function tokenSource(
  */
 const isLasting = (accessKeyId = ''): boolean => accessKeyId.startsWith('AKIA');
 
+/**
+ * Both stand in headers as they are, and what AWS cannot read there it repeats in its message. An issuer may name any key of
+ * any Secret of its namespace, also where its author may not read Secrets: what cannot be meant leaves the process for nobody.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html
+ */
+const accessKeyIdPattern = /^\w+$/;
+const sessionTokenPattern = /^[\x21-\x7e]+$/;
+
 async function readSecret(
   client: KubeClient,
   plan: Extract<CredentialPlan, { kind: 'secret' }>,
@@ -62,6 +70,12 @@ async function readSecret(
     if (!secretAccessKey) return incomplete('no AWS Secret Access Key Found', origin, secretAccessKeyKey);
     if (!sessionToken && plan.hasSessionToken) {
       return incomplete('no AWS Session Token Found', origin, sessionTokenKey);
+    }
+    if (!accessKeyIdPattern.test(accessKeyId)) {
+      return unfit('no AWS Access Key ID Found', origin, 'access key ID', accessKeyIdKey);
+    }
+    if (sessionToken && !sessionTokenPattern.test(sessionToken)) {
+      return unfit('no AWS Session Token Found', origin, 'session token', sessionTokenKey);
     }
     const token = sessionToken ? { sessionToken } : {};
     return { kind: 'credentials', source: { kind: 'static', accessKeyId, secretAccessKey, ...token, origin } };
@@ -94,3 +108,8 @@ const missing = (message: string): CredentialReading => ({ kind: 'missing', mess
 
 const incomplete = (problem: string, origin: string, key: string): CredentialReading =>
   missing(`${problem}: ${origin} has no value under the key ${key}. Add it, or name another key in spec.secretRef.`);
+
+const unfit = (problem: string, origin: string, what: string, key: string): CredentialReading =>
+  missing(
+    `${problem}: ${origin} holds no ${what} under the key ${key}. Correct it, or name another key in spec.secretRef.`,
+  );
