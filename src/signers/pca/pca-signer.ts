@@ -32,6 +32,7 @@ const failuresBelieved = 3;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
+  readonly buysAt = 'begin';
   readonly #options: PcaSignerOptions;
   readonly #gate: TemplateGate;
   readonly #probe: AuthorityProbe;
