@@ -12,7 +12,7 @@ import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import type { CallInTurn, Held, PacedOperation, PcaQuota } from './quota.ts';
 import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
-import { TemplateGate } from './template-gate.ts';
+import { Gate } from '../gate.ts';
 
 export interface PcaSignerOptions {
   readonly api: AwsApi;
@@ -34,7 +34,7 @@ const failuresBelieved = 3;
 export class PcaSigner implements Signer {
   readonly buysAt = 'begin';
   readonly #options: PcaSignerOptions;
-  readonly #gate: TemplateGate;
+  readonly #gate: Gate;
   readonly #probe: AuthorityProbe;
   readonly #planner: IssuePlanner;
   readonly #awaited: AwaitedCertificates;
@@ -42,7 +42,7 @@ export class PcaSigner implements Signer {
   constructor(options: PcaSignerOptions) {
     const { api, authority, settings, clock, issuingTime, quota } = options;
     this.#options = options;
-    this.#gate = new TemplateGate(clock);
+    this.#gate = new Gate(clock);
     this.#probe = new AuthorityProbe({ api, authority, clock, quota });
     this.#planner = new IssuePlanner(api, settings, this.#probe, clock);
     this.#awaited = new AwaitedCertificates(clock, issuingTime);
