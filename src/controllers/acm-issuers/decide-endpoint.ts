@@ -34,15 +34,27 @@ export function findEndpointProblem(
       return { kind: 'onItsWay', reason: 'EndpointCreating', message: `ACM creates the endpoint ${arn}.` };
     case 'FAILED': {
       const why = failureReason ? ` (${failureReason})` : '';
-      return { kind: 'notReady', reason: 'EndpointFailed', message: `ACM could not create the endpoint ${arn}${why}. ${otherwise}` };
+      return {
+        kind: 'notReady',
+        reason: 'EndpointFailed',
+        message: `ACM could not create the endpoint ${arn}${why}. ${otherwise}`,
+      };
     }
     case 'DELETING':
       return deleting(plan, arn);
     default:
-      return { kind: 'notReady', reason: 'EndpointNotActive', message: `The endpoint ${arn} is ${status}. Only an ACTIVE one issues.` };
+      return {
+        kind: 'notReady',
+        reason: 'EndpointNotActive',
+        message: `The endpoint ${arn} is ${status}. Only an ACTIVE one issues.`,
+      };
   }
   if (there.url === undefined)
-    return { kind: 'onItsWay', reason: 'EndpointCreating', message: `ACM does not tell the URL of the endpoint ${arn} yet.` };
+    return {
+      kind: 'onItsWay',
+      reason: 'EndpointCreating',
+      message: `ACM does not tell the URL of the endpoint ${arn} yet.`,
+    };
   if (there.contact !== 'REQUIRED' || hasContact) return undefined;
   const message = `The endpoint ${arn} asks accounts for a contact. Set spec.acm.email.`;
   return { kind: 'notReady', reason: 'ContactRequired', message };

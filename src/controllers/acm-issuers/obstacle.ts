@@ -11,6 +11,8 @@ export type Obstacle =
       readonly message: string;
       /** AWS did not accept the credentials: fetch them anew before the next check. */
       readonly credentialsRefused?: true;
+      /** When to look again; undefined: every minute. */
+      readonly afterMs?: number;
     }
   /** It comes by itself, within seconds or a little more. */
   | { readonly kind: 'onItsWay'; readonly reason: string; readonly message: string; readonly afterMs?: number };
