@@ -2,12 +2,12 @@ import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
 import { AwsError } from '../../aws/errors.ts';
+import { HeldBack } from '../../aws/paced.ts';
 import { decideDomain, type DomainAction, explainValidation, withoutDot } from './decide-domain.ts';
 import type { DomainRecords, RecordOutcome } from './domain-records.ts';
 import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
 import { idempotencyToken, ownTags } from './own-tags.ts';
-import { TurnNotYet } from './paced-acm.ts';
 import type { DomainPlan } from './plan-domains.ts';
 
 /** What was found of one domain. */
@@ -70,7 +70,7 @@ async function settle(
 
 function toObstacle({ explain }: DomainQuestion, error: unknown): Obstacle | undefined {
   const reason = 'DomainsValidating';
-  if (error instanceof TurnNotYet) {
+  if (error instanceof HeldBack) {
     const message = 'It waits its turn within the quota of ACM.';
     return { kind: 'onItsWay', reason, message, afterMs: error.afterMs };
   }
@@ -129,18 +129,12 @@ function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, rec
   });
 }
 
-async function write(
-  { records, explain }: DomainQuestion,
+function write(
+  { records }: DomainQuestion,
   { record: place }: DomainPlan,
   record: NonNullable<AcmeDomainValidation['record']>,
-): Promise<RecordOutcome | undefined> {
-  if (place.kind !== 'route53') return undefined;
-  try {
-    return await records.ensure(place, record);
-  } catch (error) {
-    if (error instanceof AwsError) return explain(error);
-    throw error;
-  }
+): Promise<RecordOutcome> | undefined {
+  return place.kind === 'route53' ? records.ensure(place, record) : undefined;
 }
 
 function judge(

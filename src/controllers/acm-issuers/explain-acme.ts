@@ -1,4 +1,4 @@
-import { AcmeProblem, AcmeTransportError } from '../../acme/errors.ts';
+import { type AcmeErrorCode, AcmeProblem, AcmeTransportError } from '../../acme/errors.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { AccountPlan } from './plan-account.ts';
 
@@ -57,19 +57,16 @@ function explainProblem(problem: AcmeProblem, question: AcmeQuestion): Obstacle 
 }
 
 function remedyOf({ code, operation }: AcmeProblem, { account, directoryUrl, isAcm }: AcmeQuestion): string {
-  switch (code) {
-    case 'externalAccountRequired':
-      return isAcm
-        ? 'ACM registers accounts with an external account binding only: set spec.acm.externalAccountBinding.'
-        : 'The service registers accounts with an external account binding only: set keyID and keySecretRef in spec.acm.externalAccountBinding as it tells them.';
-    case 'invalidContact':
-    case 'unsupportedContact':
-      return 'Correct spec.acm.email.';
-    case 'userActionRequired':
-      return `Its terms of service want a person's consent: see ${directoryUrl}.`;
-    default:
-      return operation === 'newAccount' ? bindingRemedy(account) : 'It is tried again every minute.';
-  }
+  const byCode: Partial<Record<AcmeErrorCode, string>> = {
+    externalAccountRequired: isAcm
+      ? 'ACM registers accounts with an external account binding only: set spec.acm.externalAccountBinding.'
+      : 'The service registers accounts with an external account binding only: set keyID and keySecretRef in spec.acm.externalAccountBinding as it tells them.',
+    invalidContact: 'Correct spec.acm.email.',
+    unsupportedContact: 'Correct spec.acm.email.',
+    userActionRequired: `Its terms of service want a person's consent: see ${directoryUrl}.`,
+  };
+  const otherwise = operation === 'newAccount' ? bindingRemedy(account) : 'It is tried again every minute.';
+  return byCode[code] ?? otherwise;
 }
 
 function bindingRemedy({ binding }: AccountPlan): string {

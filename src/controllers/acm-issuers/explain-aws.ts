@@ -1,5 +1,6 @@
 import { errorRow } from '../../aws/consequences.ts';
 import { AwsError, lacksCredentials } from '../../aws/errors.ts';
+import { HeldBack } from '../../aws/paced.ts';
 import { explainHop, type TokenOwner } from '../../signers/pca/explain-hop.ts';
 import type { Obstacle } from './obstacle.ts';
 
@@ -11,6 +12,8 @@ export interface Asker {
   readonly roles: readonly string[];
   readonly region: string;
   readonly tokenOwner: TokenOwner | undefined;
+  /** In a sentence: the field of the first role. */
+  readonly roleField?: string;
 }
 
 /** What a call was for, where that tells a person more than its name. */
@@ -28,13 +31,17 @@ const trustRemedy =
 export function explainAws(error: AwsError, asker: Asker): Obstacle {
   const { operation, code, detail, consequence, hop } = error;
   const said = `${code}: ${detail}`;
+  if (error instanceof HeldBack) {
+    const message = `It waits its turn within the quota of AWS (${operation}).`;
+    return { kind: 'unknown', reason: 'Unreachable', message, afterMs: error.afterMs };
+  }
   if (operation === 'TokenRequest') {
     return consequence === 'credentials'
       ? { kind: 'missing', reason: 'Error', message: detail }
       : { kind: 'unknown', reason: 'CredentialsUnavailable', message: detail };
   }
   const explain = (otherwise: () => string): string =>
-    hop ? explainHop(error, hop, asker.roles, asker.tokenOwner) : otherwise();
+    hop ? explainHop(error, hop, asker.roles, asker.tokenOwner, asker.roleField) : otherwise();
   switch (consequence) {
     case 'throttled':
     case 'transient':

@@ -1,9 +1,14 @@
 /** What keeps an issuer from signing, by what follows from it. `reason` is one word, `message` sentences for its condition. */
 export type Obstacle =
   /** Something that somebody has to create or to allow in the cluster; it is looked for again soon. */
-  | { readonly kind: 'missing'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'missing'; readonly reason: string; readonly message: string; readonly afterMs?: number }
   /** It could not be found out; what was found before counts for a while. */
-  | { readonly kind: 'unknown'; readonly reason: 'CredentialsUnavailable' | 'Unreachable'; readonly message: string }
+  | {
+      readonly kind: 'unknown';
+      readonly reason: 'CredentialsUnavailable' | 'Unreachable';
+      readonly message: string;
+      readonly afterMs?: number;
+    }
   /** It cannot sign as things stand. */
   | {
       readonly kind: 'notReady';
