@@ -43,17 +43,17 @@ const MOST_MULTIVALUE_ANSWERS = 8;
 /** What an authoritative server of all these zones answers (RFC 1034 section 4.3.2, RFC 4592, RFC 2308). */
 export function resolve(findZone: FindZone, question: Question): Resolution {
   const answers: Row[] = [];
-  let asked = question.name;
-  for (let links = 0; links <= MOST_LINKS; links++) {
-    const step = resolveStep(findZone, { ...question, name: asked });
+  const seen = new Set<string | undefined>();
+  let step = resolveStep(findZone, question);
+  for (;;) {
     answers.push(...step.answers);
-    const target =
-      step.answers.at(-1)?.type === 'CNAME' && isFollowed(question.type) ? step.answers.at(-1)?.value : undefined;
-    if (target === undefined) return conclude(step, answers);
-    asked = target;
+    const target = step.answers.find(({ type }) => type === 'CNAME')?.value;
+    if (target === undefined || !isFollowed(question.type)) return conclude(step, answers);
+    seen.add(canonicalName(step.answers[0]?.name ?? ''));
+    // A circle: what was found so far is true, and whoever asks notices the circle.
+    if (seen.has(canonicalName(target)) || seen.size > MOST_LINKS) return conclude(step, answers);
+    step = resolveStep(findZone, { ...question, name: target });
   }
-  // A circle: what was found so far is true, and whoever asks notices the circle.
-  return { code: 'NOERROR', isAuthoritative: true, answers, authorities: [] };
 }
 
 const isFollowed = (type: string): boolean => type !== 'CNAME' && type !== 'ANY';
