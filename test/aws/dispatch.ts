@@ -57,12 +57,22 @@ async function perform(engine: Engine, service: Service, request: SignedRequest,
   const fault = takeFault(engine, invocation);
   progress.fault = fault;
   if (fault && !fault.after) await applyFault(engine, fault);
-  if (caller && !engine.quotas.take(caller.account, region, operation)) {
-    throw new ServiceError('ThrottlingException', 'Rate exceeded');
-  }
+  if (caller) takeQuota(engine, service, { account: caller.account, region, operation });
   const result = await service.execute({ operation, parameters, caller, region });
   if (fault?.after) await applyFault(engine, fault);
   return result;
+}
+
+interface QuotaDraw {
+  readonly account: string;
+  readonly region: string;
+  readonly operation: string;
+}
+
+function takeQuota({ quotas }: Engine, { throttling }: Service, { account, region, operation }: QuotaDraw): void {
+  const scope = throttling?.isGlobal ? 'global' : region;
+  if (quotas.take(account, scope, throttling?.bucket ?? operation)) return;
+  throw new ServiceError(throttling?.code ?? 'ThrottlingException', 'Rate exceeded');
 }
 
 function authenticateFor(engine: Engine, service: Service, request: SignedRequest): Authenticated {

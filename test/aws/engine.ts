@@ -4,8 +4,13 @@ import { Identities } from './identities.ts';
 import type { Settings } from './model.ts';
 import { createPcaService } from './pca/service.ts';
 import { newPcaState, type PcaState } from './pca/state.ts';
+import { DnsServer } from './dns/dns-server.ts';
+import { createPublicRecords } from './dns/public-records.ts';
+import type { PublicRecords } from './public-records.ts';
 import { Quotas } from './quotas.ts';
 import { Recorder } from './recorder.ts';
+import { createRoute53Service } from './route53/service.ts';
+import { newRoute53State, type Route53State } from './route53/state.ts';
 import type { Service, Times } from './service.ts';
 import { createStsService } from './sts/service.ts';
 
@@ -27,6 +32,10 @@ export interface Engine {
   readonly quotas: Quotas;
   readonly recorder: Recorder;
   readonly pca: PcaState;
+  readonly route53: Route53State;
+  /** What the public zones of Route 53 say. */
+  readonly publicRecords: PublicRecords;
+  readonly dns: DnsServer;
   readonly services: readonly Service[];
   /** Aborts when the stand-in stops. */
   readonly stopping: AbortController;
@@ -39,16 +48,23 @@ export function createEngine({ clock = systemClock, callersNow = machineNow, ...
   const identities = new Identities(clock);
   const recorder = new Recorder();
   const pca = newPcaState({ times, identities, recorder });
-  const services = [createPcaService(pca), createStsService({ times, identities })];
+  const route53 = newRoute53State({ times, identities });
+  const publicRecords = createPublicRecords(route53);
+  const dns = new DnsServer(route53);
+  const services = [createPcaService(pca), createStsService({ times, identities }), createRoute53Service(route53)];
   const faults = new Faults();
   const quotas = new Quotas(clock);
-  const engine = { times, identities, faults, quotas, recorder, pca, services, stopping: new AbortController() };
+  const parts = { times, identities, faults, quotas, recorder, services, stopping: new AbortController() };
+  const engine = { ...parts, pca, route53, publicRecords, dns };
   applySettings(engine, settings);
   return engine;
 }
 
-export function applySettings(engine: Engine, { quotas, idempotencyMismatch, issuingTimeMs }: Settings): void {
+export function applySettings(engine: Engine, settings: Settings): void {
+  const { quotas, idempotencyMismatch, issuingTimeMs, insyncAfterMs, zoneBusyMs } = settings;
   if (quotas !== undefined) engine.quotas.configure(quotas);
   if (idempotencyMismatch !== undefined) engine.pca.settings.idempotencyMismatch = idempotencyMismatch;
   if (issuingTimeMs !== undefined) engine.pca.settings.issuingTimeMs = issuingTimeMs;
+  if (insyncAfterMs !== undefined) engine.route53.settings.insyncAfterMs = insyncAfterMs;
+  if (zoneBusyMs !== undefined) engine.route53.settings.zoneBusyMs = zoneBusyMs;
 }

@@ -9,14 +9,20 @@ export const DEFAULT_QUOTAS: Readonly<Record<string, number>> = {
   GetCertificateAuthorityCertificate: 20,
   ListCertificateAuthorities: 20,
   RevokeCertificate: 20,
+  // All operations of Route 53 together, by account.
+  // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
+  Route53: 10,
 };
+
+/** Calls at once, where that is not one second's worth. */
+const BURSTS: Readonly<Record<string, number>> = { Route53: 50 };
 
 interface Bucket {
   tokens: number;
   filledAt: number;
 }
 
-/** Token buckets by account, Region and operation; each holds one second's worth of calls. */
+/** Token buckets by account, Region and operation; each holds one second's worth of calls, or its burst. */
 export class Quotas {
   readonly #clock: Clock;
   readonly #buckets = new Map<string, Bucket>();
@@ -41,7 +47,7 @@ export class Quotas {
   take(account: string, region: string, operation: string): boolean {
     const rate = this.#rateOf(operation);
     if (rate === undefined) return true;
-    const bucket = this.#fill(`${account}/${region}/${operation}`, rate);
+    const bucket = this.#fill(`${account}/${region}/${operation}`, rate, BURSTS[operation] ?? rate);
     if (bucket.tokens < 1) return false;
     bucket.tokens -= 1;
     return true;
@@ -53,10 +59,10 @@ export class Quotas {
     return rate === 'off' ? undefined : rate;
   }
 
-  #fill(key: string, rate: number): Bucket {
+  #fill(key: string, rate: number, burst: number): Bucket {
     const now = this.#clock.monotonic();
-    const bucket = this.#buckets.get(key) ?? { tokens: rate, filledAt: now };
-    bucket.tokens = Math.min(rate, bucket.tokens + ((now - bucket.filledAt) / 1000) * rate);
+    const bucket = this.#buckets.get(key) ?? { tokens: burst, filledAt: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * rate);
     bucket.filledAt = now;
     this.#buckets.set(key, bucket);
     return bucket;

@@ -23,6 +23,14 @@ export interface Answer {
   readonly body: string;
 }
 
+export interface Throttling {
+  /** Name of the one bucket that all operations of an account draw from. */
+  readonly bucket: string;
+  readonly code: string;
+  /** One bucket for all Regions. */
+  readonly isGlobal: boolean;
+}
+
 /** One AWS service: its protocol and its operations. */
 export interface Service {
   /** As in a credential scope, for example `acm-pca`. */
@@ -32,6 +40,8 @@ export interface Service {
   /** Throws ServiceError for an operation or a body that the service does not know. */
   parse(request: SignedRequest): Invocation;
   needsSignature(operation: string): boolean;
+  /** How it throttles, where that is not by operation and Region with a ThrottlingException. */
+  readonly throttling?: Throttling;
   /** The parameters as they may be recorded: without secrets. */
   describe(invocation: Invocation): Readonly<Record<string, unknown>>;
   /** Performs the operation. Throws ServiceError. */
