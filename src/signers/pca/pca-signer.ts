@@ -1,5 +1,5 @@
 import { isCertificateArnOf } from '../../aws/arn.ts';
-import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import type { CertificateAuthority, PcaApi } from '../../aws/clients.ts';
 import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
@@ -15,7 +15,7 @@ import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSe
 import { Gate } from '../gate.ts';
 
 export interface PcaSignerOptions {
-  readonly api: AwsApi;
+  readonly api: PcaApi;
   readonly authority: CertificateAuthority;
   readonly settings: PcaIssuerSettings;
   readonly quota: PcaQuota;
