@@ -1,3 +1,5 @@
+import { acmControls } from './acm/controls.ts';
+import type { AcmControls } from './acm/model.ts';
 import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
 import { summaryOf } from './pca/describe.ts';
 import { applySettings, type Engine } from './engine.ts';
@@ -6,12 +8,20 @@ import { CROSS_ACCOUNT_TEMPLATES, DEFAULT_TEMPLATE } from './pca/templates.ts';
 
 /** The orders that a test can give, carried out on the engine. */
 export function createControls(engine: Engine): Controls {
-  return { ...identityControls(engine), ...authorityControls(engine), ...observationControls(engine) };
+  const ours = { ...identityControls(engine), ...authorityControls(engine), ...observationControls(engine) };
+  return { ...ours, ...acmControls(engine) };
 }
 
 type IdentityControls = Pick<
   Controls,
-  'createIdentity' | 'createAccessKey' | 'deleteAccessKey' | 'expireAccessKey' | 'createRole' | 'deny' | 'clearDenials'
+  | 'createIdentity'
+  | 'createAccessKey'
+  | 'deleteAccessKey'
+  | 'expireAccessKey'
+  | 'createRole'
+  | 'deleteRole'
+  | 'deny'
+  | 'clearDenials'
 >;
 
 function identityControls({ identities }: Engine): IdentityControls {
@@ -21,6 +31,7 @@ function identityControls({ identities }: Engine): IdentityControls {
     deleteAccessKey: async ({ accessKeyId }) => identities.deleteKey(accessKeyId),
     expireAccessKey: async ({ accessKeyId }) => identities.expireKey(accessKeyId),
     createRole: async (options) => identities.createRole(options),
+    deleteRole: async ({ arn }) => identities.deleteRole(arn),
     deny: async (denial) => identities.deny(denial),
     clearDenials: async () => identities.clearDenials(),
   };
@@ -69,21 +80,25 @@ function requireKnown(engine: Engine, arn: string): CertificateAuthority {
   return authority;
 }
 
-type ObservationControls = Omit<Controls, keyof IdentityControls | keyof AuthorityControls>;
+type ObservationControls = Omit<Controls, keyof IdentityControls | keyof AuthorityControls | keyof AcmControls>;
 
 function observationControls(engine: Engine): ObservationControls {
-  const { faults, recorder, quotas } = engine;
+  const { faults, recorder, quotas, acme } = engine;
   return {
     configure: async (settings) => applySettings(engine, settings),
     failNext: async (order) => faults.order(order),
     setLatency: async (order) => faults.setLatency(order),
-    clearFaults: async (query) => faults.clear(query?.certificateAuthorityArn),
+    clearFaults: async (query) => {
+      faults.clear(query?.certificateAuthorityArn);
+      if (query?.certificateAuthorityArn === undefined) acme.failures.length = 0;
+    },
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {
       recorder.reset();
       quotas.reset();
       faults.clear();
+      acme.failures.length = 0;
     },
   };
 }

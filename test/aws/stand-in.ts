@@ -25,6 +25,7 @@ export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<
   const controls = createControls(engine);
   const server = createServer(engine, controls);
   const endpoint = await server.listen({ host: '127.0.0.1', port });
+  engine.acm.origin = endpoint;
   return {
     ...controls,
     endpoint,
