@@ -182,10 +182,12 @@ export class AcmSigner implements Signer {
     const step = decideOrderStep(order, authorizations);
     if (step.kind === 'finalize') this.#orders.keep(run.url, order);
     else this.#orders.forget(run.url);
-    const isOver = step.kind === 'finalize' || step.kind === 'download' || step.kind === 'dead';
-    const tidying = run.challenged && isOver ? this.#challenges.tidy(run.url, order) : Promise.resolve();
-    const [outcome] = await Promise.all([this.#take(run, order, step, authorizations), tidying]);
-    return outcome;
+    const needsRecords = order.status === 'pending' && step.kind !== 'dead';
+    const tidying = run.challenged && !needsRecords ? this.#challenges.tidy(run.url, order) : 0;
+    const isLastStep = step.kind === 'download' || step.kind === 'dead';
+    if (!isLastStep) return (await Promise.all([this.#take(run, order, step, authorizations), tidying]))[0];
+    const afterMs = await tidying;
+    return afterMs > 0 ? { kind: 'pending', afterMs } : this.#take(run, order, step, authorizations);
   }
 
   async #take(

@@ -11,14 +11,15 @@ export interface ChallengeRecord {
 
 interface Entry {
   readonly records: readonly ChallengeRecord[];
-  /** Monotonic. */
-  touchedAt: number;
+  /** When somebody came for the order last; monotonic. */
+  readonly touchedAt: number;
 }
 
-/** An order that nobody has come for in this time lost its request. */
+/** An order that nobody has come for in this time lost its request, or its certificate did not wait for the removal. */
 const abandonedMs = 15 * 60_000;
-/** How long to let a removal that failed rest. */
 const sweepEveryMs = 60_000;
+/** How long to let a removal that failed rest. */
+const failedMs = 10_000;
 
 /**
  * The records that this process put into DNS, by the URL of the order that they are for, until they are taken away. What a
@@ -49,14 +50,15 @@ export class ChallengeRecords {
     this.#standing.set(order, { records: [...known, ...added], touchedAt: this.#clock.monotonic() });
   }
 
-  /** Takes the records of an order away. What cannot be taken away now is tried again by `sweep`. */
-  async remove(order: string): Promise<void> {
+  /** Takes the records of an order away. Returns after how long to come again for what is left; 0: nothing is. */
+  async remove(order: string): Promise<number> {
     const entry = this.#standing.get(order);
-    if (!entry) return;
-    this.#standing.delete(order);
-    const left = await Promise.all(entry.records.map((record) => this.#remove(record)));
-    const remaining = left.flatMap((record) => record ?? []);
-    if (remaining.length > 0) this.#standing.set(order, { records: remaining, touchedAt: -Infinity });
+    if (!entry) return 0;
+    const waits = await Promise.all(entry.records.map((record) => this.#remove(record)));
+    const left = entry.records.filter((_, index) => waits[index] !== 0);
+    if (left.length === 0) this.#standing.delete(order);
+    else this.#standing.set(order, { ...entry, records: left });
+    return Math.max(0, ...waits);
   }
 
   /** Takes away what could not be taken away before, and what belongs to requests that are gone. */
@@ -68,15 +70,15 @@ export class ChallengeRecords {
     await Promise.all(abandoned.map(([order]) => this.remove(order)));
   }
 
-  /** Returns the record if it still stands. */
-  async #remove(record: ChallengeRecord): Promise<ChallengeRecord | undefined> {
+  /** Returns after how long to come again; 0: it is gone. */
+  async #remove({ solver, name, value }: ChallengeRecord): Promise<number> {
     try {
-      await record.solver.remove(record.name, record.value);
-      return undefined;
+      const state = await solver.remove(name, value);
+      return state.kind === 'gone' ? 0 : state.afterMs;
     } catch (error) {
-      // It proves nothing to anybody any more: no reason to keep a certificate waiting.
-      this.#logger.warn({ error, record: record.name }, 'the record of a challenge could not be removed yet');
-      return record;
+      // It proves nothing to anybody any more: no reason to fail for it.
+      this.#logger.warn({ error, record: name }, 'the record of a challenge could not be removed yet');
+      return failedMs;
     }
   }
 }

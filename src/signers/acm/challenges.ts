@@ -12,6 +12,10 @@ import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
 const usualCheckMs = 5_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
+const tidied = Infinity;
+/** How long a certificate waits for the removal of records. */
+const patienceMs = 60_000;
+const unreadableMs = 10_000;
 
 /** The same words from the record to the validation: each change of them would be a write. */
 export const validating = 'waiting for the names to be validated by dns-01 (TXT records at _acme-challenge)';
@@ -22,7 +26,8 @@ type Pending = Extract<CollectOutcome, { kind: 'pending' }>;
 export class Challenges {
   readonly #options: AcmSignerOptions;
   readonly #records: ChallengeRecords;
-  readonly #tidied = new Set<string>();
+  /** Since when (monotonic) the records of an order are being removed. */
+  readonly #tidying = new Map<string, number>();
 
   constructor(options: AcmSignerOptions) {
     this.#options = options;
@@ -35,7 +40,7 @@ export class Challenges {
     const unsolvable = challenges.filter((_, index) => !answers[index]).map(nameOf);
     if (unsolvable.length > 0) return withoutSolver(unsolvable);
     const records = answers.flatMap((answer) => answer ?? []);
-    this.#tidied.delete(order);
+    this.#tidying.delete(order);
     this.#records.add(order, records);
     const states = await Promise.all(records.map(({ solver, name, value }) => solver.present(name, value)));
     for (const state of states) if (state.kind !== 'inSync' && state.kind !== 'pending') return state;
@@ -45,19 +50,28 @@ export class Challenges {
 
   /**
    * Takes the records of an order away, whoever put them there: the order's authorizations tell their challenges again, of
-   * which name and value follow. Nothing is kept of them but the order's URL.
+   * which name and value follow. Nothing is kept of them but the order's URL, so the URL is needed until they are gone:
+   * returns after how long to come again, 0 when they are gone or it takes too long to let anybody wait for it.
    */
-  async tidy(url: string, order: AcmeOrder): Promise<void> {
-    if (this.#tidied.has(url)) return;
+  async tidy(url: string, order: AcmeOrder): Promise<number> {
+    const now = this.#options.clock.monotonic();
+    const sinceMs = this.#tidying.get(url) ?? now;
+    this.#note(url, sinceMs);
+    if (sinceMs === tidied) return 0;
+    const afterMs = await this.#remove(url, order);
+    if (afterMs === 0) this.#note(url, tidied);
+    return now - sinceMs >= patienceMs ? 0 : afterMs;
+  }
+
+  async #remove(url: string, order: AcmeOrder): Promise<number> {
     try {
       if (!this.#records.has(url)) this.#records.add(url, await this.#findRecords(order));
+      return await this.#records.remove(url);
     } catch (error) {
       if (!(error instanceof AcmeProblem) && !(error instanceof AcmeTransportError)) throw error;
       this.#options.logger.warn({ error }, 'the challenges of an order could not be read, to remove their records');
-      return;
+      return unreadableMs;
     }
-    this.#remember(url);
-    await this.#records.remove(url);
   }
 
   /** Removes what is left of requests that are gone, and what could not be removed before. */
@@ -98,10 +112,10 @@ export class Challenges {
     return coveringDomains(name, this.#options.settings.domains).find(({ solver }) => solver)?.solver;
   }
 
-  #remember(url: string): void {
-    this.#tidied.add(url);
-    const [oldest] = this.#tidied;
-    if (this.#tidied.size > limit && oldest !== undefined) this.#tidied.delete(oldest);
+  #note(url: string, sinceMs: number): void {
+    this.#tidying.set(url, sinceMs);
+    const [oldest] = this.#tidying.keys();
+    if (this.#tidying.size > limit && oldest !== undefined) this.#tidying.delete(oldest);
   }
 }
 
