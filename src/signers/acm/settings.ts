@@ -17,8 +17,11 @@ export interface Dns01Solver {
     name: string,
     value: string,
   ): Promise<{ readonly kind: 'inSync' } | { readonly kind: 'pending'; readonly afterMs: number } | Setback>;
-  /** Takes the value away, and leaves others; nothing to take away is success. Rejects when it is to be tried again. */
-  remove(name: string, value: string): Promise<void>;
+  /** Takes the value away, and leaves others; nothing to take away is `gone` too. Rejects with what stands in the way. */
+  remove(
+    name: string,
+    value: string,
+  ): Promise<{ readonly kind: 'gone' } | { readonly kind: 'pending'; readonly afterMs: number }>;
 }
 
 export interface AcmDomain {
