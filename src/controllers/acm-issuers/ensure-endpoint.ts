@@ -1,5 +1,6 @@
 import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeEndpoint } from '../../aws/acm/acm-calls.ts';
+import { parseAcmeEndpointArn } from '../../aws/acm-arn.ts';
 import { decideUpdate, findEndpointProblem } from './decide-endpoint.ts';
 import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import type { Obstacle } from './obstacle.ts';
@@ -45,7 +46,7 @@ async function findOrCreate(question: EndpointQuestion): Promise<AcmeEndpoint | 
 }
 
 async function keep(question: EndpointQuestion, plan: ManagedEndpointPlan): Promise<AcmeEndpoint | Obstacle> {
-  const found = (await findManagedEndpoint(question)) ?? (await create(question, plan));
+  const found = (await findManagedEndpoint({ ...question, region: plan.region })) ?? (await create(question, plan));
   if (!('arn' in found)) return found;
   const update = found.status === 'ACTIVE' ? decideUpdate(plan, found) : undefined;
   if (!update) return found;
@@ -58,10 +59,10 @@ async function keep(question: EndpointQuestion, plan: ManagedEndpointPlan): Prom
  * The one in the status is asked first, which may have been written by somebody else and proves nothing.
  */
 export async function findManagedEndpoint(
-  question: Pick<EndpointQuestion, 'acm' | 'issuer' | 'cluster'>,
+  question: Pick<EndpointQuestion, 'acm' | 'issuer' | 'cluster'> & { readonly region: string },
 ): Promise<AcmeEndpoint | undefined> {
-  const known = question.issuer.status?.acm?.endpoint?.arn;
-  const remembered = known === undefined ? undefined : await describeOwn(question, known);
+  const known = parseAcmeEndpointArn(question.issuer.status?.acm?.endpoint?.arn ?? '');
+  const remembered = known?.region === question.region ? await describeOwn(question, known.arn) : undefined;
   if (remembered && remembered.status !== 'DELETING') return remembered;
   let token: string | undefined;
   do {

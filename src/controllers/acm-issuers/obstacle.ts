@@ -1,28 +1,27 @@
-/** What keeps an issuer from signing, by what follows from it. `reason` is one word, `message` sentences for its condition. */
-export type Obstacle =
-  /** Something that somebody has to create or to allow in the cluster; it is looked for again soon. */
-  | { readonly kind: 'missing'; readonly reason: string; readonly message: string; readonly afterMs?: number }
-  /** It could not be found out; what was found before counts for a while. */
-  | {
-      readonly kind: 'unknown';
-      readonly reason: 'CredentialsUnavailable' | 'Unreachable';
-      readonly message: string;
-      readonly afterMs?: number;
-    }
-  /** It cannot sign as things stand. */
-  | {
-      readonly kind: 'notReady';
-      readonly reason: string;
-      readonly message: string;
-      /** AWS did not accept the credentials: fetch them anew before the next check. */
-      readonly credentialsRefused?: true;
-      /** When to look again; undefined: every minute. */
-      readonly afterMs?: number;
-    }
-  /** It comes by itself, within seconds or a little more. */
-  | { readonly kind: 'onItsWay'; readonly reason: string; readonly message: string; readonly afterMs?: number };
+/**
+ * What follows for an issuer that cannot sign.
+ *
+ * - `missing`: somebody has to create or to allow something in the cluster; it is looked for again soon
+ * - `unknown`: it could not be found out; what was found before counts for a while
+ * - `notReady`: it cannot sign as things stand; it is looked at again every minute
+ * - `onItsWay`: it comes by itself, within seconds or a little more
+ */
+export type ObstacleKind = 'missing' | 'unknown' | 'notReady' | 'onItsWay';
 
-const order: readonly Obstacle['kind'][] = ['notReady', 'missing', 'unknown', 'onItsWay'];
+/** What keeps an issuer from signing. */
+export interface Obstacle {
+  readonly kind: ObstacleKind;
+  /** One word, for its condition. */
+  readonly reason: string;
+  /** Sentences for its condition; they do not change from try to try. */
+  readonly message: string;
+  /** When to look again, where that is known. */
+  readonly afterMs?: number;
+  /** AWS did not accept the credentials: fetch them anew before the next check. */
+  readonly credentialsRefused?: true;
+}
+
+const order: readonly string[] = ['notReady', 'missing', 'unknown', 'onItsWay'] satisfies ObstacleKind[];
 
 /** The one that matters most to a person: what somebody has to do goes before what passes by itself. */
 export function gravest(obstacles: readonly Obstacle[]): Obstacle | undefined {
@@ -30,5 +29,5 @@ export function gravest(obstacles: readonly Obstacle[]): Obstacle | undefined {
 }
 
 /** Whether a step ended in an obstacle instead of what it was for. */
-export const isObstacle = (outcome: { readonly kind: string }): outcome is Obstacle =>
-  order.some((kind) => kind === outcome.kind);
+export const isObstacle = (outcome: object): outcome is Obstacle =>
+  'kind' in outcome && typeof outcome.kind === 'string' && order.includes(outcome.kind);
