@@ -1,5 +1,6 @@
 import { acmControls } from './acm/controls.ts';
 import type { AcmControls } from './acm/model.ts';
+import { settleOrders } from './acme/settle.ts';
 import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
 import { summaryOf } from './pca/describe.ts';
 import { applySettings, type Engine } from './engine.ts';
@@ -95,6 +96,7 @@ function observationControls(engine: Engine): ObservationControls {
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {
+      await settleOrders(acme);
       recorder.reset();
       quotas.reset();
       faults.clear();
