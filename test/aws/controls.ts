@@ -2,14 +2,22 @@ import { acmControls } from './acm/controls.ts';
 import type { AcmControls } from './acm/model.ts';
 import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
 import { summaryOf } from './pca/describe.ts';
+import { dnsControls, type DnsControls } from './dns/controls.ts';
 import { applySettings, type Engine } from './engine.ts';
 import type { Authority, AuthorityOptions, AuthorityUpdate, Controls, ShareOptions } from './model.ts';
 import { CROSS_ACCOUNT_TEMPLATES, DEFAULT_TEMPLATE } from './pca/templates.ts';
+import { route53Controls, type Route53Controls } from './route53/controls.ts';
 
 /** The orders that a test can give, carried out on the engine. */
 export function createControls(engine: Engine): Controls {
-  const ours = { ...identityControls(engine), ...authorityControls(engine), ...observationControls(engine) };
-  return { ...ours, ...acmControls(engine) };
+  return {
+    ...identityControls(engine),
+    ...authorityControls(engine),
+    ...acmControls(engine),
+    ...route53Controls(engine.route53),
+    ...dnsControls(engine.dns),
+    ...observationControls(engine),
+  };
 }
 
 type IdentityControls = Pick<
@@ -80,7 +88,8 @@ function requireKnown(engine: Engine, arn: string): CertificateAuthority {
   return authority;
 }
 
-type ObservationControls = Omit<Controls, keyof IdentityControls | keyof AuthorityControls | keyof AcmControls>;
+type OtherControls = IdentityControls & AuthorityControls & AcmControls & Route53Controls & DnsControls;
+type ObservationControls = Omit<Controls, keyof OtherControls>;
 
 function observationControls(engine: Engine): ObservationControls {
   const { faults, recorder, quotas, acme } = engine;

@@ -178,18 +178,68 @@ export interface ShareOptions {
   readonly templates?: readonly string[];
 }
 
+export interface HostedZoneOptions {
+  /** With or without the trailing dot. */
+  readonly name: string;
+  /** Default 111122223333. */
+  readonly account?: string;
+  /** Default false. A private zone is never asked by the DNS server. */
+  readonly isPrivate?: boolean;
+  /** False: no name server of the parent zone points at it, so that the DNS server does not know it. Default true. */
+  readonly isDelegated?: boolean;
+  readonly comment?: string;
+}
+
+export interface HostedZoneSummary {
+  /** Without `/hostedzone/`. */
+  readonly id: string;
+  /** With the trailing dot. */
+  readonly name: string;
+  readonly account: string;
+  readonly isPrivate: boolean;
+}
+
+/** A resource record set as it stands in a zone. */
+export interface DnsRecord {
+  /** As Route 53 shows it: with the trailing dot, `*` as `\\052`; every other way of writing it is taken too. */
+  readonly name: string;
+  /** For example `TXT`. */
+  readonly type: string;
+  /** Seconds; default 300. Absent for an alias. */
+  readonly ttl?: number;
+  /** In zone file format: a TXT value has its quotation marks. Empty for an alias. */
+  readonly values: readonly string[];
+  /** Makes it one of several multivalue answers under one name. */
+  readonly setIdentifier?: string;
+}
+
+/** Which record sets are meant; without an identifier all of the name and type. */
+export type DnsRecordQuery = Pick<DnsRecord, 'name' | 'type' | 'setIdentifier'> & { readonly zoneId: string };
+
+/** Where a DNS server listens, UDP and TCP. */
+export interface DnsAddress {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, as resolvers and `pebble -dnsserver` take it. */
+  readonly address: string;
+}
+
 export type QuotaSettings = 'off' | Readonly<Record<string, number | 'off'>>;
 
 export interface Settings {
   /**
-   * Calls per second by operation (`FinalizeOrder`, or `acme:GetCertificate` where several services have it); `'off'`
-   * for all, or operations merged over AWS's defaults.
+   * Calls per second by operation (`FinalizeOrder`, or `acme:GetCertificate` where several services have it; `route53:*`:
+   * the one bucket of all its operations); `'off'` for all, or operations merged over AWS's defaults.
    */
   readonly quotas?: QuotaSettings;
   /** What the same idempotency token with other parameters gets; AWS documents neither. */
   readonly idempotencyMismatch?: 'first-certificate' | 'error';
   /** For CAs without their own `issuingTimeMs`; default 0. */
   readonly issuingTimeMs?: number;
+  /** How long a change of records stays PENDING and unseen by the DNS server; default 0. For changes from now on. */
+  readonly insyncAfterMs?: number;
+  /** How long after a change of a zone's records another is refused with PriorRequestNotComplete; default 0. */
+  readonly zoneBusyMs?: number;
   /** Merged over what ACM goes by. */
   readonly acm?: AcmSettings;
 }
@@ -296,6 +346,16 @@ export interface Controls extends AcmControls {
   readonly createCertificateAuthority: (options?: AuthorityOptions) => Promise<Authority>;
   readonly updateCertificateAuthority: (update: AuthorityUpdate) => Promise<Authority>;
   readonly share: (options: ShareOptions) => Promise<void>;
+  readonly createHostedZone: (options: HostedZoneOptions) => Promise<HostedZoneSummary>;
+  readonly deleteHostedZone: (options: { readonly zoneId: string }) => Promise<void>;
+  /** What stands in the zone, changes that are still PENDING included, in Route 53's order. */
+  readonly records: (options: { readonly zoneId: string }) => Promise<DnsRecord[]>;
+  /** Writes a record set behind everybody's back; in sync at once. */
+  readonly putRecord: (record: DnsRecord & { readonly zoneId: string }) => Promise<void>;
+  /** Removes record sets behind everybody's back; in sync at once. Rejects when there are none. */
+  readonly removeRecord: (query: DnsRecordQuery) => Promise<void>;
+  /** Starts the DNS server on 127.0.0.1 (default: a free port), or tells where it runs. */
+  readonly startDnsServer: (options?: { readonly port?: number }) => Promise<DnsAddress>;
   readonly configure: (settings: Settings) => Promise<void>;
   readonly failNext: (order: FaultOrder) => Promise<void>;
   readonly setLatency: (order: LatencyOrder) => Promise<void>;
@@ -303,6 +363,6 @@ export interface Controls extends AcmControls {
   readonly clearFaults: (query?: { readonly certificateAuthorityArn?: string }) => Promise<void>;
   readonly calls: (query?: CallQuery) => Promise<CallRecord[]>;
   readonly billed: () => Promise<BilledCertificate[]>;
-  /** Forgets recorded calls, bills, faults, latencies and used quota; identities and CAs stay. */
+  /** Forgets recorded calls, bills, faults, latencies and used quota; identities, CAs and hosted zones stay. */
   readonly reset: () => Promise<void>;
 }

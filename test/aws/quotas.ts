@@ -2,12 +2,17 @@ import type { Clock } from '../../src/system/clock.ts';
 import { ACM_QUOTAS } from './acm/quotas.ts';
 import { ACME_QUOTAS } from './acme/quotas.ts';
 import type { QuotaSettings } from './model.ts';
+import { ROUTE53_QUOTAS } from './route53/quotas.ts';
 
 export interface Quota {
   /** Calls per second. */
   readonly rate: number;
+  /** Calls at once; default: one second's worth. */
+  readonly burst?: number;
   /** Operations that name the same bucket share it; default: the operation alone. */
   readonly bucket?: string;
+  /** Counted over all Regions together. */
+  readonly isGlobal?: boolean;
 }
 
 /** Calls per second, account and Region. https://docs.aws.amazon.com/general/latest/gr/pca.html */
@@ -25,6 +30,7 @@ const DEFAULT_QUOTAS: Readonly<Record<string, Readonly<Record<string, Quota>>>> 
   'acm-pca': PCA_QUOTAS,
   acm: ACM_QUOTAS,
   acme: ACME_QUOTAS,
+  route53: ROUTE53_QUOTAS,
 };
 
 /** Who is counted, and for what. */
@@ -66,7 +72,8 @@ export class Quotas {
     const quota = this.#quotaOf(use);
     if (quota === undefined) return 0;
     const { rate, bucket: name = `${use.service}:${use.operation}` } = quota;
-    const bucket = this.#fill(`${use.account}/${use.region}/${name}`, rate);
+    const region = quota.isGlobal ? 'global' : use.region;
+    const bucket = this.#fill(`${use.account}/${region}/${name}`, quota);
     if (bucket.tokens < 1) return ((1 - bucket.tokens) / rate) * 1000;
     bucket.tokens -= 1;
     return 0;
@@ -76,12 +83,20 @@ export class Quotas {
     if (this.#settings === 'off') return undefined;
     const ordered = this.#settings[`${service}:${operation}`] ?? this.#settings[operation];
     if (ordered === 'off') return undefined;
-    return ordered === undefined ? DEFAULT_QUOTAS[service]?.[operation] : { rate: ordered };
+    return ordered === undefined ? this.#usualOf(service, operation) : { rate: ordered };
   }
 
-  #fill(key: string, rate: number): Bucket {
+  /** AWS's own, unless there is an order for the whole service. */
+  #usualOf(service: string, operation: string): Quota | undefined {
+    const ordered = this.#settings === 'off' ? 'off' : this.#settings[`${service}:*`];
+    const usual = DEFAULT_QUOTAS[service]?.[operation];
+    if (ordered === 'off' || !usual) return undefined;
+    return ordered === undefined ? usual : { ...usual, rate: ordered };
+  }
+
+  #fill(key: string, { rate, burst = rate }: Quota): Bucket {
     const now = this.#clock.monotonic();
-    const most = Math.max(1, rate);
+    const most = Math.max(1, burst);
     const bucket = this.#buckets.get(key) ?? { tokens: most, filledAt: now };
     bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.filledAt) / 1000) * rate);
     bucket.filledAt = now;

@@ -3,6 +3,7 @@ import { createControls } from './controls.ts';
 import { createEngine, type EngineOptions } from './engine.ts';
 import { environmentFor } from './environment.ts';
 import type { Identity } from './model.ts';
+import type { PublicRecords } from './public-records.ts';
 import { createServer } from './server.ts';
 
 export interface AwsStandInOptions extends EngineOptions {
@@ -12,6 +13,8 @@ export interface AwsStandInOptions extends EngineOptions {
 
 /** A running stand-in for AWS. */
 export interface AwsStandIn extends RemoteAwsStandIn {
+  /** What the public hosted zones say, asked for without a query. */
+  readonly publicRecords: PublicRecords;
   /** A user of account 111122223333 that is there from the start. */
   readonly identity: Identity;
   /** Drops every connection and ends. */
@@ -29,10 +32,12 @@ export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<
   return {
     ...controls,
     endpoint,
+    publicRecords: engine.publicRecords,
     identity: engine.identities.createUser({ name: 'default' }),
     environment: (identity, region) => environmentFor(endpoint, identity, region),
     stop: async () => {
       engine.stopping.abort(new Error('the stand-in stops'));
+      await engine.dns.stop();
       await server.close();
     },
   };
