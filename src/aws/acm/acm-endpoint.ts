@@ -20,8 +20,9 @@ export function acmEndpoint(parameters: AcmEndpointParameters, ignoreConfigured 
   if (!region) throw new EndpointError('no region');
   const { id, dnsSuffix, dualStackDnsSuffix } = partitionOf(region);
   if (service === 'ACM-ACME') {
-    if (!withAcme.has(id)) throw new EndpointError(`ACM has no ACME endpoints in partition ${id} (region ${region})`);
-    if (fips) throw new EndpointError('ACM has no FIPS endpoints for its ACME operations');
+    if (!withAcme.has(id))
+      throw new EndpointError(`ACM has no ACME endpoints in partition ${id} (region ${region})`, 'NoAcmeInPartition');
+    if (fips) throw new EndpointError('ACM has no FIPS endpoints for its ACME operations', 'NoFipsEndpoint');
     return new URL(`https://acm-acme.${region}.${dualStackDnsSuffix}`);
   }
   const saysFips = fips && (id !== 'aws-us-gov' || dualStack);

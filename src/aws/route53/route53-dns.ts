@@ -1,6 +1,6 @@
 import { type ZoneChoice, explainChoice } from './choose-zone.ts';
 import { bareId } from './names.ts';
-import type { RecordAnswer, RecordInput, Records } from './records.ts';
+import type { Records } from './records.ts';
 import type { Route53Identity } from './route53-identity.ts';
 import type { Zones } from './zones.ts';
 
@@ -8,7 +8,7 @@ export type PresentAnswer =
   /** All name servers answer with it. `written`: by this call. `zoneId`: bare. */
   | { readonly kind: 'inSync'; readonly zoneId: string; readonly written: boolean }
   /** Come again; `zoneId` as soon as it is known. */
-  | { readonly kind: 'pending'; readonly afterMs: number; readonly zoneId?: string }
+  | { readonly kind: 'pending'; readonly afterMs: number; readonly written: boolean; readonly zoneId?: string }
   /** There is no zone to write into, or nobody can tell which: a person has to act. `message` is for a condition. */
   | NoZone;
 
@@ -36,7 +36,7 @@ export interface Route53DnsOptions {
   readonly hostedZoneId?: string;
 }
 
-type Write = (input: RecordInput, identity: Route53Identity) => Promise<RecordAnswer>;
+type Write = Exclude<keyof Records, 'isInSync'>;
 
 export function createRoute53Dns({ zones, records, identity, hostedZoneId }: Route53DnsOptions): Route53Dns {
   const find = (name: string): ReturnType<Zones['find']> =>
@@ -49,15 +49,16 @@ export function createRoute53Dns({ zones, records, identity, hostedZoneId }: Rou
     if (found.kind === 'pending') return found;
     if (found.kind !== 'zone') return noZone(name, identity.account, found);
     const { id: zoneId } = found.zone;
-    return { ...(await how({ name, value, zone: { id: zoneId } }, identity)), zoneId };
+    return { ...(await records[how]({ name, value, zone: { id: zoneId } }, identity)), zoneId };
   }
 
   async function present(how: Write, name: string, value: string): Promise<PresentAnswer> {
     const answer = await write(how, name, value);
-    if (answer.kind !== 'done') return answer;
+    if (answer.kind === 'pending') return { ...answer, written: false };
+    if (answer.kind === 'noZone') return answer;
     const { zoneId, written, changeId } = answer;
     const sync = changeId === undefined ? ({ kind: 'inSync' } as const) : await records.isInSync(changeId, identity);
-    return sync.kind === 'inSync' ? { kind: 'inSync', zoneId, written } : { ...sync, zoneId };
+    return { ...sync, zoneId, written };
   }
 
   async function remove(how: Write, name: string, value: string): Promise<GoneAnswer> {
@@ -66,10 +67,10 @@ export function createRoute53Dns({ zones, records, identity, hostedZoneId }: Rou
   }
 
   return {
-    presentCname: (name, value) => present(records.ensureCname, name, value),
-    removeCname: (name, value) => remove(records.removeCname, name, value),
-    presentTxt: (name, value) => present(records.addTxt, name, value),
-    removeTxt: (name, value) => remove(records.removeTxt, name, value),
+    presentCname: (name, value) => present('ensureCname', name, value),
+    removeCname: (name, value) => remove('removeCname', name, value),
+    presentTxt: (name, value) => present('addTxt', name, value),
+    removeTxt: (name, value) => remove('removeTxt', name, value),
   };
 }
 

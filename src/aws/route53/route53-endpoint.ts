@@ -13,6 +13,9 @@ const signingRegions: Readonly<Record<string, string>> = {
   'aws-us-gov': 'us-gov-west-1',
 };
 
+/** By the partition's id. */
+export const signingRegionOf = (partition: string): string => signingRegions[partition] ?? 'us-east-1';
+
 export interface Route53Endpoint {
   readonly url: URL;
   readonly signingRegion: string;
@@ -26,7 +29,7 @@ export function route53Endpoint(parameters: EndpointParameters, ignoreConfigured
   const { Region: region, UseFIPS: fips, UseDualStack: dualStack } = parameters;
   if (!region) throw new EndpointError('no region');
   const { id, dnsSuffix, dualStackDnsSuffix } = partitionOf(region);
-  const signingRegion = signingRegions[id] ?? region;
+  const signingRegion = signingRegionOf(id);
   const endpoint = ignoreConfigured ? undefined : parameters.Endpoint;
   if (endpoint) {
     if (fips) throw new EndpointError('FIPS endpoints and a custom endpoint exclude each other');

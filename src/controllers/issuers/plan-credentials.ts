@@ -16,6 +16,13 @@ export type CredentialPlan =
       /** The issuer names the key of the session token: it has to be there. */
       readonly hasSessionToken: boolean;
     }
+  /** As cert-manager has it: the parts of an access key may stand in Secrets of their own. */
+  | {
+      readonly kind: 'accessKey';
+      readonly namespace: string;
+      readonly accessKeyId: { readonly literal: string } | SecretKey;
+      readonly secretAccessKey: SecretKey;
+    }
   | {
       readonly kind: 'serviceAccount';
       readonly namespace: string;
@@ -24,6 +31,12 @@ export type CredentialPlan =
       /** The role that a token is exchanged for. */
       readonly role: string;
     };
+
+/** A key of a Secret. */
+export interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
 
 /** The AWS identity that an issuer asks for. */
 export interface IdentityPlan {
@@ -78,7 +91,7 @@ function planCredentials(issuer: Issuer, spec: IssuerSpec, policy: CredentialPol
 }
 
 /** The audience of tokens for AWS STS: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html */
-const defaultAudiences = ['sts.amazonaws.com'];
+export const defaultAudiences: readonly string[] = ['sts.amazonaws.com'];
 
 function planServiceAccount(
   issuer: Issuer,
@@ -203,7 +216,7 @@ function planStep(
   return { arn: role, externalId: externalID };
 }
 
-function planSessionName({ roleSessionName }: IssuerSpec): string {
+export function planSessionName({ roleSessionName }: IssuerSpec): string {
   if (!roleSessionName) return defaultRoleSessionName;
   if (sessionNamePattern.test(roleSessionName)) return roleSessionName;
   throw new InvalidSpec(
