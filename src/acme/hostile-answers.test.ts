@@ -38,6 +38,7 @@ describe('an answer of which nothing can be made', () => {
     ['nowhere to finalize', without('finalize'), 'INVALID_ANSWER'],
     ['no authorizations', without('authorizations'), 'INVALID_ANSWER'],
     ['authorizations that are no texts', reply(200, { ...order, authorizations: [{}] }), 'INVALID_ANSWER'],
+    ['authorizations without end', reply(200, { ...order, authorizations: Array(1001).fill('x') }), 'INVALID_ANSWER'],
     ['a name without a value', reply(200, { ...order, identifiers: [{ type: 'dns' }] }), 'INVALID_ANSWER'],
     ['a redirect', (response) => void response.writeHead(302, { location: '/order/2' }).end(), 'REDIRECT'],
     ['more than a megabyte', raw(200, 'application/json', Buffer.alloc(1024 * 1024 + 1, 32)), 'TOO_LARGE'],

@@ -93,9 +93,10 @@ describe('nonces', () => {
 describe('a call that is not answered', () => {
   const silence: AcmeReply = () => undefined;
 
-  /** Resolves once so many requests have arrived. */
-  async function arrived(count: number): Promise<void> {
-    while (bench.server.requests.length < count) await new Promise((resolve) => setImmediate(resolve));
+  /** Resolves once there has been a request for each of the paths. */
+  async function arrived(...paths: readonly string[]): Promise<void> {
+    const isMissing = (path: string): boolean => bench.server.requests.every((request) => request.path !== path);
+    while (paths.some(isMissing)) await new Promise((resolve) => setImmediate(resolve));
   }
 
   test('ends with its deadline', async () => {
@@ -103,7 +104,7 @@ describe('a call that is not answered', () => {
     bench.server.next('/new-order', silence);
     const read = readOrder().catch((error: unknown) => error);
     const order = newOrder().catch((error: unknown) => error);
-    await arrived(2);
+    await arrived('/order/1', '/new-order');
     await bench.clock.advance(29_999);
     expect(bench.clock.pending).toBe(2);
     await bench.clock.advance(1);
@@ -127,7 +128,7 @@ describe('a call that is not answered', () => {
     bench.server.next('/new-order', silence);
     const caller = new AbortController();
     const order = newOrder(caller.signal).catch((error: unknown) => error);
-    await arrived(1);
+    await arrived('/new-order');
     caller.abort();
     expect(await order).toMatchObject({ name: 'AcmeTransportError', code: 'ABORTED', outcomeUnknown: true });
     expect(bench.clock.pending).toBe(0);
