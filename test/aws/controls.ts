@@ -1,5 +1,6 @@
 import { acmControls } from './acm/controls.ts';
 import type { AcmControls } from './acm/model.ts';
+import { settleOrders } from './acme/settle.ts';
 import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
 import { summaryOf } from './pca/describe.ts';
 import { dnsControls, type DnsControls } from './dns/controls.ts';
@@ -104,6 +105,7 @@ function observationControls(engine: Engine): ObservationControls {
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {
+      await settleOrders(acme);
       recorder.reset();
       quotas.reset();
       faults.clear();

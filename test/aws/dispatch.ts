@@ -90,6 +90,7 @@ function takeFault(engine: Engine, service: Service, { operation, parameters }: 
     certificateAuthorityArn: text('CertificateAuthorityArn'),
     roleArn: text('RoleArn'),
     acmeEndpointArn: text('AcmeEndpointArn'),
+    hostedZoneId: text('HostedZoneId'),
   });
 }
 

@@ -7,6 +7,7 @@ export interface FaultTarget {
   readonly certificateAuthorityArn: string | undefined;
   readonly roleArn: string | undefined;
   readonly acmeEndpointArn: string | undefined;
+  readonly hostedZoneId: string | undefined;
 }
 
 interface Standing {
@@ -58,7 +59,7 @@ export class Faults {
 
 function fits(order: FaultOrder, target: FaultTarget): boolean {
   const isOperation = order.operation === '*' || order.operation === target.operation;
-  const filters = ['service', 'certificateAuthorityArn', 'roleArn', 'acmeEndpointArn'] as const;
+  const filters = ['service', 'certificateAuthorityArn', 'roleArn', 'acmeEndpointArn', 'hostedZoneId'] as const;
   return isOperation && filters.every((name) => (order[name] ?? target[name]) === target[name]);
 }
 

@@ -259,6 +259,8 @@ export interface FaultOrder {
   readonly roleArn?: string;
   /** Only calls that name this ACME endpoint, and what its URL is asked by the ACME protocol. */
   readonly acmeEndpointArn?: string;
+  /** Only calls about this hosted zone. */
+  readonly hostedZoneId?: string;
   /**
    * `error` (default) answers `code`; `reset` drops the connection; `silence` never answers; `cut` sends half of the
    * answer and drops the connection; `delay` answers, but `delayMs` late; `raw` answers `status` (default 200) and

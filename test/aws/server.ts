@@ -27,7 +27,8 @@ async function answerAws(engine: Engine, request: FastifyRequest, reply: Fastify
 function send(reply: FastifyReply, { kind, answer }: Delivery): FastifyReply {
   switch (kind) {
     case 'answer':
-      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+      // As bytes, so that the content type stays the service's own.
+      return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
     case 'cut':
       return sendHalf(reply, answer);
     case 'reset':

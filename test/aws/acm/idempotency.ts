@@ -20,11 +20,15 @@ export class Idempotency {
     this.#clock = clock;
   }
 
-  /** The ARN that the token stands for; `mismatchCode` names the error for the same token with other parameters. */
-  recall(key: string, parameters: Readonly<Record<string, unknown>>, mismatchCode: string): string | undefined {
+  /**
+   * The ARN that the token stands for. The same token with other parameters is an error of this code; without a code it
+   * stands for the first ones.
+   */
+  recall(key: string, parameters: Readonly<Record<string, unknown>>, mismatchCode?: string): string | undefined {
     const remembered = this.#tokens.get(key);
     if (!remembered || remembered.forgottenAt <= this.#clock.now()) return undefined;
-    if (remembered.fingerprint === fingerprintOf(parameters)) return remembered.arn;
+    const isSame = remembered.fingerprint === fingerprintOf(parameters);
+    if (isSame || mismatchCode === undefined) return remembered.arn;
     throw new ServiceError(mismatchCode, 'The idempotency token was used with other parameters.');
   }
 

@@ -9,6 +9,11 @@ import { listBindings, revokeBinding } from './bindings.ts';
 import { createValidation, deleteValidation, describeValidation } from './domain-validations.ts';
 import { listValidations, updateValidation } from './domain-validations.ts';
 import { createEndpoint, deleteEndpoint, describeEndpoint, listEndpoints, updateEndpoint } from './endpoints.ts';
+import { deleteCertificate, describeCertificate } from './certificates/describe.ts';
+import { importCertificate } from './certificates/import.ts';
+import { listCertificates } from './certificates/list.ts';
+import { requestCertificate } from './certificates/request.ts';
+import { addTagsToCertificate, listTagsForCertificate } from './certificates/tags.ts';
 import { listTagsForResource, tagResource, untagResource } from './resource-tags.ts';
 import type { AcmState } from './state.ts';
 
@@ -36,6 +41,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeAcmeAccount: describeAccount,
   ListAcmeAccounts: listAccounts,
   RevokeAcmeAccount: revokeAccount,
+  RequestCertificate: requestCertificate,
+  DescribeCertificate: describeCertificate,
+  ListCertificates: listCertificates,
+  ListTagsForCertificate: listTagsForCertificate,
+  AddTagsToCertificate: addTagsToCertificate,
+  ImportCertificate: importCertificate,
+  DeleteCertificate: deleteCertificate,
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,

@@ -97,7 +97,14 @@ async function issue(state: AcmeState, order: Order, account: AcmeAccount, endpo
       ...{ notBefore: leaf.notBefore, notAfter: leaf.notAfter, chainPem },
       certificatePem: toPem('CERTIFICATE', certificate),
     },
-    ...{ issuedAt: now, failureReason: undefined, importedAt: undefined, revokedAt: undefined, inUseBy: [] },
+    ...{
+      issuedAt: now,
+      failureReason: undefined,
+      importedAt: undefined,
+      revokedAt: undefined,
+      inUseBy: [],
+      issuing: undefined,
+    },
   });
   acm.recorder.recordPublicCertificate({
     ...{ certificateArn: arn, kind: 'ACME', names, serial: leaf.serial, account: owner, region, time: now },

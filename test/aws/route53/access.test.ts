@@ -127,6 +127,13 @@ describe('on order', () => {
     expect(await count()).toBe(3);
   });
 
+  test('a fault for one zone leaves the others alone', async () => {
+    const other = await aws.createHostedZone({ name: 'example.net' });
+    await aws.failNext({ operation: '*', hostedZoneId: zoneId, code: 'Throttling', message: 'Rate exceeded' });
+    expect(await outcomeOf(change(client, other.id, ['UPSERT', simple('a.example.net', 'A', '192.0.2.1')]))).toBe('ok');
+    expect(await outcomeOf(write())).toBe('Throttling');
+  });
+
   test('records are written and removed behind everybody’s back, also from another process', async () => {
     const remote = connectAwsStandIn(aws.endpoint);
     await remote.putRecord({ zoneId, name: '*.example.com', type: 'TXT', values: ['"x"'] });

@@ -50,4 +50,6 @@ export interface AcmCertificate {
   importedAt: number | undefined;
   revokedAt: number | undefined;
   inUseBy: readonly string[];
+  /** The issuance, once it has begun: reads of the same certificate wait for the same. */
+  issuing: Promise<void> | undefined;
 }
