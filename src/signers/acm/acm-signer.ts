@@ -183,7 +183,7 @@ export class AcmSigner implements Signer {
     if (step.kind === 'finalize') this.#orders.keep(run.url, order);
     else this.#orders.forget(run.url);
     const needsRecords = order.status === 'pending' && step.kind !== 'dead';
-    const tidying = run.challenged && !needsRecords ? this.#challenges.tidy(run.url, order) : 0;
+    const tidying = run.challenged && !needsRecords ? this.#challenges.tidy(run.url, order, authorizations) : 0;
     const isLastStep = step.kind === 'download' || step.kind === 'dead';
     if (!isLastStep) return (await Promise.all([this.#take(run, order, step, authorizations), tidying]))[0];
     const afterMs = await tidying;

@@ -3,7 +3,7 @@ import { dns01Name, dns01Value } from '../../acme/dns01.ts';
 import type { PendingChallenge } from '../../acme/order-step.ts';
 import type { AcmeAuthorization, AcmeOrder } from '../../acme/resources.ts';
 import type { CollectOutcome, Setback } from '../signer.ts';
-import { ChallengeRecords } from './challenge-records.ts';
+import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
 import { coveringDomains } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
 import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
@@ -53,19 +53,19 @@ export class Challenges {
    * which name and value follow. Nothing is kept of them but the order's URL, so the URL is needed until they are gone:
    * returns after how long to come again, 0 when they are gone or it takes too long to let anybody wait for it.
    */
-  async tidy(url: string, order: AcmeOrder): Promise<number> {
+  async tidy(url: string, order: AcmeOrder, authorizations?: readonly AcmeAuthorization[]): Promise<number> {
     const now = this.#options.clock.monotonic();
     const sinceMs = this.#tidying.get(url) ?? now;
     this.#note(url, sinceMs);
     if (sinceMs === tidied) return 0;
-    const afterMs = await this.#remove(url, order);
+    const afterMs = await this.#remove(url, order, authorizations);
     if (afterMs === 0) this.#note(url, tidied);
     return now - sinceMs >= patienceMs ? 0 : afterMs;
   }
 
-  async #remove(url: string, order: AcmeOrder): Promise<number> {
+  async #remove(url: string, order: AcmeOrder, known?: readonly AcmeAuthorization[]): Promise<number> {
     try {
-      if (!this.#records.has(url)) this.#records.add(url, await this.#findRecords(order));
+      if (!this.#records.has(url)) this.#records.add(url, this.#recordsOf(known ?? (await this.#read(order))));
       return await this.#records.remove(url);
     } catch (error) {
       if (!(error instanceof AcmeProblem) && !(error instanceof AcmeTransportError)) throw error;
@@ -90,18 +90,21 @@ export class Challenges {
     }
   }
 
-  async #findRecords({ authorizations }: AcmeOrder) {
-    const read = await Promise.all(authorizations.map((url) => this.#options.settings.client.getAuthorization(url)));
-    return read.flatMap((authorization) => this.#recordOf(authorization) ?? []);
+  #read({ authorizations }: AcmeOrder): Promise<AcmeAuthorization[]> {
+    return Promise.all(authorizations.map((url) => this.#options.settings.client.getAuthorization(url)));
   }
 
-  #recordOf({ identifier, wildcard, challenges }: AcmeAuthorization) {
+  #recordsOf(authorizations: readonly AcmeAuthorization[]): ChallengeRecord[] {
+    return authorizations.flatMap((authorization) => this.#recordOf(authorization) ?? []);
+  }
+
+  #recordOf({ identifier, wildcard, challenges }: AcmeAuthorization): ChallengeRecord | undefined {
     const { token } = challenges.find(({ type }) => type === 'dns-01') ?? {};
     if (token === undefined) return undefined;
     return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) });
   }
 
-  #answerTo(challenge: Pick<PendingChallenge, 'identifier' | 'wildcard' | 'token' | 'recordName'>) {
+  #answerTo(challenge: Omit<PendingChallenge, 'url'>): ChallengeRecord | undefined {
     const solver = this.#solverFor(nameOf(challenge));
     if (!solver) return undefined;
     const value = dns01Value(challenge.token, this.#options.settings.client.thumbprint);

@@ -3,6 +3,7 @@ import { HeldBack } from '../../aws/paced.ts';
 import type { Route53Dns } from '../../aws/route53/route53-dns.ts';
 import type { Setback } from '../signer.ts';
 import { slowRetryMs } from './explain-problem.ts';
+import { CnameError } from './follow-cname.ts';
 import type { Dns01Solver } from './settings.ts';
 
 export interface Route53SolverOptions {
@@ -42,6 +43,10 @@ const itself = (name: string): Promise<string> => Promise.resolve(name);
 const blocked = (code: string, message: string): Setback => ({ kind: 'blocked', code, message, afterMs: slowRetryMs });
 
 function toSetback(name: string, error: unknown): Setback | { readonly kind: 'pending'; readonly afterMs: number } {
+  if (error instanceof CnameError) {
+    const message = `Where the record ${name} belongs cannot be told (${error.code}): ${error.message}. It is tried again.`;
+    return { kind: 'retry', code: error.code, message, outcomeUnknown: false };
+  }
   if (!(error instanceof AwsError)) throw error;
   if (error instanceof HeldBack) return { kind: 'pending', afterMs: error.afterMs };
   const { code, operation, consequence, detail } = error;
