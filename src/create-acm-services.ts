@@ -8,8 +8,9 @@ import { createZones } from './aws/route53/zones.ts';
 import type { Config } from './config.ts';
 import type { AcmServices, AcmSignerSpec } from './controllers/acm-issuers/acm-services.ts';
 import { createClusterIdentity } from './controllers/acm-issuers/cluster-identity.ts';
-import { planZoneIdentity } from './controllers/acm-issuers/plan-zone-identity.ts';
+import type { PlanZoneIdentity } from './controllers/acm-issuers/plan-domains.ts';
 import type { CredentialPolicy } from './controllers/issuers/plan-credentials.ts';
+import { planRoute53 } from './controllers/issuers/plan-route53.ts';
 import type { KubeClient } from './kube/client.ts';
 import { AcmSigner } from './signers/acm/acm-signer.ts';
 import { AcmeQuota, acmRates, directoryRates } from './signers/acm/acme-quota.ts';
@@ -40,13 +41,22 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
     planning: {
       policy,
       environment: { ownRegion: region, useFips: network.useFips },
-      planZoneIdentity: (issuer) => planZoneIdentity(issuer, policy, region),
+      planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
     },
     cluster: createClusterIdentity(client),
     connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>
       createAcmeClient({ directoryUrl, http: pools.get(caPem), clock, key, accountUrl }),
     createSigner: (spec) => createSigner(spec, options),
     close: () => pools.close(),
+  };
+}
+
+/** Domains with the same identity share it, whatever there is to say about their fields. */
+function planZoneIdentity(issuer: Issuer, { policy, config }: AcmServicesOptions): PlanZoneIdentity {
+  return (domain, field) => {
+    const surroundings = { policy, ownRegion: config.aws.region };
+    const { credentials, roles, roleSessionName, region } = planRoute53(issuer, domain, field, surroundings);
+    return { credentials, roles, roleSessionName, region };
   };
 }
 

@@ -7,6 +7,7 @@ import { jitter, type Random } from '../../system/random.ts';
 import type { IdentityUsers } from '../issuers/identity-users.ts';
 import { gaugeLabels } from '../issuers/issuer-reconciler.ts';
 import type { IssuerWriter } from '../issuers/issuer-writer.ts';
+import type { IdentityPlan } from '../issuers/plan-credentials.ts';
 import type { IssuerRegistry } from '../issuers/registry.ts';
 import type { AcmRun, AcmServices } from './acm-services.ts';
 import { cleanUp } from './clean-up.ts';
@@ -179,12 +180,14 @@ async function restOfCheck({ options, memory, issuer }: Job, plan: AcmIssuerPlan
   if (!checked || faultReported || !options.registry.find(issuer)) return 0;
   const restMs = checked.untilMs - options.services.clock.monotonic();
   if (checked.generation !== issuer.metadata.generation || restMs <= 0) return 0;
-  const plans = identityPlans(plan).filter(({ credentials }) => credentials.kind === 'secret');
+  const plans = identityPlans(plan).filter(hasSecret);
   const read = await Promise.all(plans.map((identity) => readIdentity(options.services.client, identity)));
   const known = new Set(checked.identities.split(' '));
   const isSame = read.every((outcome) => outcome.kind === 'identity' && known.has(identityKey(outcome.spec)));
   return isSame ? restMs : 0;
 }
+
+const hasSecret = ({ credentials: { kind } }: IdentityPlan): boolean => kind === 'secret' || kind === 'accessKey';
 
 /** Every identity that the plan names, once. */
 function identityPlans(plan: AcmIssuerPlan) {
@@ -195,8 +198,7 @@ function identityPlans(plan: AcmIssuerPlan) {
 
 /** Only a Secret can change without a word: it is read again before the next check is due. */
 function untilReread({ random }: AcmReconcilerOptions, plan: AcmIssuerPlan, restMs: number): number {
-  const hasSecret = identityPlans(plan).some(({ credentials }) => credentials.kind === 'secret');
-  return hasSecret ? Math.min(restMs, jitter(rereadIntervalMs, 0.1, random)) : restMs;
+  return identityPlans(plan).some(hasSecret) ? Math.min(restMs, jitter(rereadIntervalMs, 0.1, random)) : restMs;
 }
 
 /** Carries out what follows from a finding. */
