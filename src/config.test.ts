@@ -21,7 +21,11 @@ const defaults: Config = {
   },
   requests: { approvalNeeded: true, maxConcurrentReconciles: 32 },
   aws: {
-    rates: { issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 },
+    rates: {
+      ...{ issueCertificate: 25, getCertificate: 75, describeCertificateAuthority: 20 },
+      acm: { read: 30, write: 20, validation: 5 },
+      ...{ acmFinalize: 1, route53: 5 },
+    },
     network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
     region: undefined,
   },
@@ -65,6 +69,7 @@ test.each([
 
 describe('each flag lands in its place', () => {
   const { ambientCredentials } = defaults.issuers;
+  const { acm } = defaults.aws.rates;
   const shim = defaults.ingressShim as NonNullable<Config['ingressShim']>;
   const cases: [string, Partial<Config>][] = [
     ['-disable-approved-check', { requests: { ...defaults.requests, approvalNeeded: false } }],
@@ -80,6 +85,17 @@ describe('each flag lands in its place', () => {
       { issuers: { ...defaults.issuers, ambientCredentials: { ...ambientCredentials, AWSPCAClusterIssuer: false } } },
     ],
     ['--pca-issue-rate=0', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, issueCertificate: undefined } } }],
+    ['--route53-rate=0', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, route53: 0 } } }],
+    ['--acm-finalize-rate=0.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acmFinalize: 0.5 } } }],
+    ['--acm-read-rate=2.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acm: { ...acm, read: 2.5 } } } }],
+    [
+      '--acm-write-rate=2.5',
+      { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acm: { ...acm, write: 2.5 } } } },
+    ],
+    [
+      '--acm-validation-rate=2.5',
+      { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acm: { ...acm, validation: 2.5 } } } },
+    ],
     ['--pca-get-rate=7.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, getCertificate: 7.5 } } }],
     [
       '--pca-describe-rate=1',

@@ -1,5 +1,6 @@
 import { findEndpointFaults, ownRegion } from './aws/environment.ts';
 import type { AwsNetwork } from './aws/network.ts';
+import type { AcmRates } from './aws/paced.ts';
 import { readProxySettings } from './aws/proxy-settings.ts';
 import type { ShimSettings } from './controllers/ingress-shim/shim-plan.ts';
 import { flagTable } from './flag-table.ts';
@@ -47,6 +48,12 @@ export interface Config {
       readonly issueCertificate: number | undefined;
       readonly getCertificate: number | undefined;
       readonly describeCertificateAuthority: number | undefined;
+      /** ACM's ACME control plane: what reads, what changes something, and what changes domain validations. */
+      readonly acm: AcmRates;
+      /** FinalizeOrder of ACM's ACME endpoints; 0: not paced. */
+      readonly acmFinalize: number;
+      /** All of an account's calls, whatever the region; 0: not paced. */
+      readonly route53: number;
     };
     readonly network: AwsNetwork;
     /** The controller's own: AWS_REGION, else AWS_DEFAULT_REGION. */
@@ -144,6 +151,13 @@ function rates(values: Values): Config['aws']['rates'] {
     issueCertificate: limited(values['pca-issue-rate']),
     getCertificate: limited(values['pca-get-rate']),
     describeCertificateAuthority: limited(values['pca-describe-rate']),
+    acm: {
+      read: values['acm-read-rate'],
+      write: values['acm-write-rate'],
+      validation: values['acm-validation-rate'],
+    },
+    acmFinalize: values['acm-finalize-rate'],
+    route53: values['route53-rate'],
   };
 }
 

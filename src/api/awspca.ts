@@ -1,5 +1,7 @@
 import type { KubeObject, Resource } from '../kube/objects.ts';
+import type { AcmSpec, AcmStatus } from './acm.ts';
 import type { Condition } from './conditions.ts';
+import type { SecretKeySelector } from './secret-key-selector.ts';
 
 /** The API group of the issuers, which a CertificateRequest names in `spec.issuerRef.group`. */
 export const awspcaGroup = 'awspca.cert-manager.io';
@@ -23,22 +25,17 @@ export interface IssuerSpec {
   /** A Go duration of hours, minutes and seconds, such as `15m`. */
   readonly notBeforeOffset?: string;
   readonly validity?: ValiditySpec;
+  /** Public certificates, instead of `arn`. */
+  readonly acm?: AcmSpec;
 }
 
-/** The Secret with a static access key. */
+/** The Secret with a static access key. Of its selectors only `key` has a meaning; the rest is admitted and not used. */
 export interface CredentialsSecretRef {
   readonly name?: string;
   readonly namespace?: string;
   readonly accessKeyIDSelector?: SecretKeySelector;
   readonly secretAccessKeySelector?: SecretKeySelector;
   readonly sessionTokenSelector?: SecretKeySelector;
-}
-
-/** core/v1 SecretKeySelector. Only `key` has a meaning here; the other two are admitted and not used. */
-export interface SecretKeySelector {
-  readonly key: string;
-  readonly name?: string;
-  readonly optional?: boolean;
 }
 
 export interface ServiceAccountRef {
@@ -72,6 +69,7 @@ export interface IssuerStatus {
   readonly conditions?: readonly Condition[];
   readonly identity?: IssuerIdentity;
   readonly certificateAuthority?: CertificateAuthorityStatus;
+  readonly acm?: AcmStatus;
 }
 
 /** The AWS identity that signs, as STS GetCallerIdentity names it. */

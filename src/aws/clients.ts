@@ -8,10 +8,12 @@ import {
   type CertificateAuthority as SdkCertificateAuthority,
   type SigningAlgorithm,
 } from '@aws-sdk/client-acm-pca';
+import type { AcmCalls } from './acm/acm-calls.ts';
 import type { AwsCall } from './call.ts';
 import type { IdentitySpec } from './identity.ts';
 import { pcaEndpoint } from './pca-endpoint.ts';
 import { required } from './required.ts';
+import type { Route53Calls } from './route53/route53-calls.ts';
 import type { SdkSettings } from './sdk-settings.ts';
 import { formatSubject } from './subject.ts';
 
@@ -57,12 +59,19 @@ export interface PcaCalls {
   getCertificateAuthorityCertificate(arn: string): Promise<string>;
 }
 
-/** All calls that an issuer makes under one identity, in one region. */
-export interface AwsApi extends PcaCalls {
+/** What a signer of AWS Private CA calls under one identity, in one region. */
+export interface PcaApi extends PcaCalls {
   readonly region: string;
   /** The ARNs of all roles on the way to the identity, as they were given. */
   readonly roles: readonly string[];
   getCallerIdentity(): Promise<{ arn: string; account: string }>;
+}
+
+/** All calls that an issuer makes under one identity, in one region. */
+export interface AwsApi extends PcaApi {
+  readonly acm: AcmCalls;
+  /** Route 53 is global: the region decides the partition alone. */
+  readonly route53: Route53Calls;
 }
 
 /** Makes the API of an identity; the same one for the same identity. */

@@ -1,7 +1,9 @@
+import { unmetCodes } from './unmet-codes.ts';
+
 /**
  * Whose fault an error is, and so what follows from it.
  * - `request`: this request can never succeed as it is
- * - `authority`: the certificate authority, or what the issuer says of it, cannot serve anybody now
+ * - `authority`: the certificate authority or ACME endpoint, or what the issuer says of it, cannot serve anybody now
  * - `denied`: this identity may not do this; IAM is eventually consistent
  * - `credentials`: AWS does not accept the credentials; others may come
  * - `throttled`: too many calls; `quota`: a limit that only an administrator can lift
@@ -14,15 +16,19 @@ export type Consequence =
 /**
  * Where a code comes from, and so which of our calls can meet it.
  * - `pca`: in the model of ACM PCA, for operations that an issuer calls
+ * - `acm`: in the model of ACM, for its ACME endpoints and their tags
+ * - `route53`: in the model of Route 53, for operations that an issuer calls
  * - `common`: any AWS service may answer it, to any call
  * - `sts`: in the model of STS: met while a role is assumed
  * - `token`: of our own, where a ServiceAccount's token is requested to assume a role with: see CredentialRequestError
  * - `source`: the SDK found no credentials to make the call with
  * - `settings`: of our own: settings of the controller exclude each other
+ * - `pace`: of our own: the turn of a call has not come
  * - `network`: no answer, or none that can be read
  * - `unmet`: in a model, but only for operations that an issuer never calls
  */
-export type ErrorOrigin = 'pca' | 'common' | 'sts' | 'token' | 'source' | 'settings' | 'network' | 'unmet';
+export type ErrorOrigin =
+  'pca' | 'acm' | 'route53' | 'common' | 'sts' | 'token' | 'source' | 'settings' | 'pace' | 'network' | 'unmet';
 
 export interface ErrorRow {
   readonly origin: ErrorOrigin;
@@ -88,7 +94,7 @@ const checkProxy: Rest = {
 };
 
 /**
- * Every error code of the ACM PCA and STS models, the generic ones of AWS's common errors pages
+ * Every error code of the ACM PCA, ACM, Route 53 and STS models, the generic ones of AWS's common errors pages
  * (https://docs.aws.amazon.com/privateca/latest/APIReference/CommonErrors.html,
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html), those by which the AWS SDKs tell throttles and
  * clocks that are wrong, and what the SDK and Node say when there is no answer. docs/errors.md is made from it.
@@ -104,6 +110,31 @@ export const errorTable: Readonly<Record<string, ErrorRow>> = {
   ...rows('pca', 'inProgress', ['RequestInProgressException']),
   ...rows('pca', 'failed', ['RequestFailedException']),
   ...rows('pca', 'transient', ['ConcurrentModificationException']),
+
+  // It is in no state for that, or there is one already: what there is decides, once it was looked at anew.
+  ...rows('acm', 'inProgress', ['ConflictException'], {
+    remedy: 'Nothing, unless it lasts: then see what else changes the ACME endpoint or domain validation.',
+  }),
+  ...rows('acm', 'quota', ['ServiceQuotaExceededException'], {
+    remedy:
+      'Raise the quota of ACM in Service Quotas, or delete what is no longer needed: by default an account and region has 50 ACME endpoints, and each of them 1500 domain validations and 1000 external account bindings.',
+  }),
+  ...rows('acm', 'authority', ['InvalidTagException', 'TagPolicyException', 'TooManyTagsException'], {
+    remedy: 'Correct the tags of the issuer, or the tag policy of the organization.',
+  }),
+
+  ...rows('route53', 'authority', ['InvalidChangeBatch'], {
+    remedy:
+      'Take away what stands at the name and is no such record, or set hostedZoneID to the public zone that holds the domain: the message says which it is.',
+  }),
+  ...rows('route53', 'authority', ['InvalidDomainName', 'InvalidInput'], {
+    remedy: "Correct the domain's name and hostedZoneID in the issuer.",
+  }),
+  ...rows('route53', 'authority', ['NoSuchHostedZone'], {
+    remedy:
+      'Correct or remove hostedZoneID in the issuer: there is no such zone (any more). Without it the zone is looked for.',
+  }),
+  ...rows('route53', 'transient', ['NoSuchChange']),
 
   ...rows(
     'common',
@@ -223,6 +254,24 @@ export const errorTable: Readonly<Record<string, ErrorRow>> = {
       'A custom endpoint (AWS_ENDPOINT_URL) goes together with neither --use-fips-endpoint nor --use-dualstack-endpoint: leave one out.',
   }),
 
+  ...rows('settings', 'authority', ['NoFipsEndpoint'], {
+    isConclusive: true,
+    neverSent: true,
+    remedy:
+      'ACM has no FIPS endpoints for its ACME operations: leave out --use-fips-endpoint (or AWS_USE_FIPS_ENDPOINT) of the controller, or do without spec.acm.',
+  }),
+  ...rows('settings', 'authority', ['NoAcmeInPartition'], {
+    isConclusive: true,
+    neverSent: true,
+    remedy:
+      'ACM has ACME endpoints in the partitions aws and aws-us-gov alone: name a region of those, or another service by spec.acm.endpoint.directoryURL.',
+  }),
+
+  ...rows('pace', 'throttled', ['Pacing'], {
+    neverSent: true,
+    remedy: 'Nothing: it passes. To go faster, have AWS raise the quota, then the flag.',
+  }),
+
   ...rows('network', 'transient', ['AbortError', 'ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError']),
   ...rows('network', 'transient', ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'], checkRoute),
   ...rows('network', 'transient', ['EAI_AGAIN', 'ENOTFOUND'], checkName),
@@ -244,24 +293,7 @@ export const errorTable: Readonly<Record<string, ErrorRow>> = {
   // An answer that is no JSON, or lacks the one field that the call was made for.
   ...rows('network', 'transient', ['IncompleteAnswer', 'SyntaxError'], checkEndpoint),
 
-  // As a code that nobody knows: the call was not carried out, and nothing can be concluded about the request.
-  ...rows('unmet', 'transient', [
-    'CertificateMismatchException',
-    'ExpiredTradeInTokenException',
-    'InvalidAuthorizationMessageException',
-    'InvalidNextTokenException',
-    'InvalidPolicyException',
-    'InvalidRequestException',
-    'InvalidTagException',
-    'JWTPayloadSizeExceededException',
-    'LockoutPreventedException',
-    'MalformedCertificateException',
-    'OutboundWebIdentityFederationDisabledException',
-    'PermissionAlreadyExistsException',
-    'RequestAlreadyProcessedException',
-    'SessionDurationEscalationException',
-    'TooManyTagsException',
-  ]),
+  ...rows('unmet', 'transient', unmetCodes),
 };
 
 /** The row of a code, if there is one. */

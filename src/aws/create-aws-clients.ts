@@ -1,11 +1,14 @@
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
+import { acmOperations } from './acm/acm-calls.ts';
 import type { AwsCall } from './call.ts';
 import type { AwsApi, AwsClients } from './clients.ts';
+import { type CallNames, type CallsOnly, forward } from './forward.ts';
 import { identityKey, type IdentitySpec, rolesOf } from './identity.ts';
 import type { AwsNetwork } from './network.ts';
 import type { Principal } from './principal.ts';
 import { Principals } from './principals.ts';
+import { route53Operations } from './route53/route53-calls.ts';
 import { createSdk, type Sdk } from './sdk.ts';
 
 export interface AwsClientsOptions {
@@ -53,5 +56,13 @@ function createAwsApi(spec: IdentitySpec, principal: Principal, sdk: Sdk): AwsAp
     getCertificateAuthorityCertificate: (arn) =>
       principal.perform(async () => (await pca()).getCertificateAuthorityCertificate(arn)),
     getCallerIdentity: () => principal.perform(async () => (await sts()).getCallerIdentity()),
+    acm: loaded(principal, acmOperations, () => sdk.createAcm(region, principal)),
+    route53: loaded(principal, route53Operations, () => sdk.createRoute53(region, principal)),
   };
+}
+
+/** Calls under a principal whose client is loaded with the first of them. */
+function loaded<T extends CallsOnly<T>>(principal: Principal, names: CallNames<T>, load: () => Promise<T>): T {
+  let loading: Promise<T> | undefined;
+  return forward<T>(names, (_, __, send) => principal.perform(async () => send(await (loading ??= load()))));
 }

@@ -42,6 +42,15 @@ describe('endpoints that cannot be', () => {
       { AWS_ENDPOINT_URL: url },
       [expect.stringMatching(/^--use-dualstack-endpoint and AWS_ENDPOINT_URL /) as never],
     ],
+    [
+      'FIPS and custom endpoints of ACM and Route 53',
+      { useFips: true },
+      { AWS_ENDPOINT_URL_ACM: url, AWS_ENDPOINT_URL_ROUTE_53: url },
+      [
+        expect.stringMatching(/^--use-fips-endpoint and AWS_ENDPOINT_URL_ACM /) as never,
+        expect.stringMatching(/^--use-fips-endpoint and AWS_ENDPOINT_URL_ROUTE_53 /) as never,
+      ],
+    ],
     ['a custom endpoint that is ignored', { useFips: true, ignoreEndpointUrls: true }, { AWS_ENDPOINT_URL: url }, []],
     [
       'no URL',

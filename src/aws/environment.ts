@@ -8,7 +8,13 @@ export function ownRegion({ AWS_REGION, AWS_DEFAULT_REGION }: Environment): stri
 }
 
 /** For the services that are called. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-const endpointVariables = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ACM_PCA', 'AWS_ENDPOINT_URL_STS'] as const;
+const endpointVariables = [
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_ACM',
+  'AWS_ENDPOINT_URL_ACM_PCA',
+  'AWS_ENDPOINT_URL_ROUTE_53',
+  'AWS_ENDPOINT_URL_STS',
+] as const;
 
 /** What no SDK can obey: a kind of host, and a host of one's own. A sentence each. */
 export function findEndpointFaults(network: Omit<AwsNetwork, 'proxies'>, environment: Environment): string[] {

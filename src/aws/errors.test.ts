@@ -1,4 +1,6 @@
+import * as acm from '@aws-sdk/client-acm';
 import * as pca from '@aws-sdk/client-acm-pca';
+import * as route53 from '@aws-sdk/client-route-53';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { type Consequence, consequenceOf, errorTable } from './consequences.ts';
@@ -46,23 +48,37 @@ const tokenCodes: Readonly<Record<CredentialRequestCode, Consequence>> = {
   TokenRequestFailed: 'transient',
 };
 /** What our own errors say, and Node's proxy agent. */
-const own = [...Object.keys(tokenCodes), 'EndpointError', 'ERR_PROXY_TUNNEL', 'IncompleteAnswer'];
+const own = [
+  ...[...Object.keys(tokenCodes), 'EndpointError', 'NoFipsEndpoint', 'NoAcmeInPartition', 'Pacing'],
+  ...['ERR_PROXY_TUNNEL', 'IncompleteAnswer'],
+];
 
 describe('every code has a row', () => {
-  const known = [...modelled(pca, pca.ACMPCAServiceException), ...modelled(sts, sts.STSServiceException)];
+  const models = {
+    pca: modelled(pca, pca.ACMPCAServiceException),
+    sts: modelled(sts, sts.STSServiceException),
+    acm: modelled(acm, acm.ACMServiceException),
+    route53: modelled(route53, route53.Route53ServiceException),
+  };
+  const known = Object.values(models).flat();
   const all = [known, documented, network, retried, own].flat();
 
   test('the clients tell their exceptions', () => {
-    expect(modelled(pca, pca.ACMPCAServiceException).length).toBeGreaterThan(15);
-    expect(modelled(sts, sts.STSServiceException).length).toBeGreaterThan(8);
+    expect(models.pca.length).toBeGreaterThan(15);
+    expect(models.sts.length).toBeGreaterThan(8);
+    expect(models.acm.length).toBeGreaterThan(15);
+    expect(models.route53.length).toBeGreaterThan(60);
   });
   test.each([...new Set(all)])('%s', (code) => expect(errorTable).toHaveProperty([code]));
 
   test('and no row is of a code that its origin does not know', () => {
-    const modelledRows = Object.entries(errorTable).filter(([, { origin }]) => ['pca', 'unmet'].includes(origin));
-    const unknown = modelledRows.map(([code]) => code).filter((code) => !known.includes(code));
+    const unknownTo = (origin: string, codes: readonly string[]): string[] =>
+      Object.keys(errorTable).filter((code) => errorTable[code]?.origin === origin && !codes.includes(code));
     // ACM PCA answers it, though its model does not have it.
-    expect(unknown).toEqual(['ValidationException']);
+    expect(unknownTo('pca', models.pca)).toEqual(['ValidationException']);
+    expect(unknownTo('acm', models.acm)).toEqual([]);
+    expect(unknownTo('route53', models.route53)).toEqual([]);
+    expect(unknownTo('unmet', known)).toEqual([]);
   });
 });
 
@@ -73,6 +89,15 @@ describe('what a code means depends on the call', () => {
     ['DescribeCertificateAuthority', 'ValidationException', 'authority'],
     ['AssumeRole', 'ValidationError', 'authority'],
     ['GetCallerIdentity', 'ValidationError', 'authority'],
+    ['CreateAcmeEndpoint', 'ValidationException', 'authority'],
+    ['CreateAcmeDomainValidation', 'ConflictException', 'inProgress'],
+    ['CreateAcmeDomainValidation', 'ServiceQuotaExceededException', 'quota'],
+    ['DescribeAcmeEndpoint', 'ResourceNotFoundException', 'authority'],
+    ['ChangeResourceRecordSets', 'PriorRequestNotComplete', 'throttled'],
+    ['ChangeResourceRecordSets', 'Throttling', 'throttled'],
+    ['ChangeResourceRecordSets', 'InvalidChangeBatch', 'authority'],
+    ['ListResourceRecordSets', 'NoSuchHostedZone', 'authority'],
+    ['ListHostedZonesByName', 'AccessDenied', 'denied'],
   ])('%s: %s', (operation, code, consequence) => expect(consequenceOf(operation, code)).toBe(consequence));
 
   test('only IssueCertificate can find fault with a request', () => {

@@ -9,9 +9,14 @@ export interface EndpointParameters {
   readonly Endpoint?: string | undefined;
 }
 
-/** No host can be told for these settings. Named as the SDK names its own. */
+/** No host can be told for these settings. Named as the SDK names its own, where it is nothing more particular. */
 export class EndpointError extends Error {
-  override readonly name = 'EndpointError';
+  override readonly name: 'EndpointError' | 'NoFipsEndpoint' | 'NoAcmeInPartition';
+
+  constructor(message: string, name: EndpointError['name'] = 'EndpointError') {
+    super(message);
+    this.name = name;
+  }
 }
 
 /**

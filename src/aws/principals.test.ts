@@ -9,7 +9,14 @@ const never = async (): Promise<never> => {
   throw new Error('nothing is called here');
 };
 const sdk: Sdk = {
-  ...{ createSts: never, unsignedSts: never, createPca: never, createDefaultChain: never },
+  ...{
+    createSts: never,
+    unsignedSts: never,
+    createPca: never,
+    createAcm: never,
+    createRoute53: never,
+    createDefaultChain: never,
+  },
   close: () => undefined,
 };
 const key = staticSource({ arn: '', account: '', accessKeyId: 'AKIA', secretAccessKey: 'secret' });

@@ -1,9 +1,11 @@
 import type { Logger } from '../system/logger.ts';
+import type { AcmCalls } from './acm/acm-calls.ts';
 import type { AwsCall } from './call.ts';
 import type { PcaCalls } from './clients.ts';
 import type { Credentials, CredentialSupply } from './credential-cache.ts';
 import { createRequestHandler } from './request-handler.ts';
 import type { AwsNetwork } from './network.ts';
+import type { Route53Calls } from './route53/route53-calls.ts';
 import type { ClientSettings, SdkSettings } from './sdk-settings.ts';
 import type { StsCalls } from './sts-calls.ts';
 
@@ -13,6 +15,8 @@ export interface Sdk {
   /** For calls that nobody signs; one client for a region. */
   unsignedSts(region: string): Promise<StsCalls>;
   createPca(region: string, credentials: CredentialSupply): Promise<PcaCalls>;
+  createAcm(region: string, credentials: CredentialSupply): Promise<AcmCalls>;
+  createRoute53(region: string, credentials: CredentialSupply): Promise<Route53Calls>;
   /** The default chain, for the controller's own identity. */
   createDefaultChain(region: string): Promise<() => Promise<Credentials>>;
   close(): void;
@@ -56,6 +60,14 @@ export function createSdk(options: {
     createPca: async (region, credentials) => {
       const { createPcaCalls } = await import('./clients.ts');
       return createPcaCalls(signing(region, credentials), call);
+    },
+    createAcm: async (region, credentials) => {
+      const { createAcmCalls } = await import('./acm/create-acm-calls.ts');
+      return createAcmCalls(signing(region, credentials), call);
+    },
+    createRoute53: async (region, credentials) => {
+      const { createRoute53Calls } = await import('./route53/create-route53-calls.ts');
+      return createRoute53Calls(signing(region, credentials), call);
     },
     createDefaultChain: async (region) => {
       const { createDefaultChain } = await import('./default-chain.ts');

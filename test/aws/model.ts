@@ -1,7 +1,11 @@
+import type { AcmControls, AcmSettings } from './acm/model.ts';
+
 /**
  * The shapes of the stand-in's own API: what a test hands in and gets back. All of it is JSON, so that the same API
  * works within one process and over the control paths of a separate one.
  */
+export type * from './acm/model.ts';
+
 export type KeyAlgorithm =
   | 'RSA_2048'
   | 'RSA_3072'
@@ -174,15 +178,70 @@ export interface ShareOptions {
   readonly templates?: readonly string[];
 }
 
+export interface HostedZoneOptions {
+  /** With or without the trailing dot. */
+  readonly name: string;
+  /** Default 111122223333. */
+  readonly account?: string;
+  /** Default false. A private zone is never asked by the DNS server. */
+  readonly isPrivate?: boolean;
+  /** False: no name server of the parent zone points at it, so that the DNS server does not know it. Default true. */
+  readonly isDelegated?: boolean;
+  readonly comment?: string;
+}
+
+export interface HostedZoneSummary {
+  /** Without `/hostedzone/`. */
+  readonly id: string;
+  /** With the trailing dot. */
+  readonly name: string;
+  readonly account: string;
+  readonly isPrivate: boolean;
+}
+
+/** A resource record set as it stands in a zone. */
+export interface DnsRecord {
+  /** As Route 53 shows it: with the trailing dot, `*` as `\\052`; every other way of writing it is taken too. */
+  readonly name: string;
+  /** For example `TXT`. */
+  readonly type: string;
+  /** Seconds; default 300. Absent for an alias. */
+  readonly ttl?: number;
+  /** In zone file format: a TXT value has its quotation marks. Empty for an alias. */
+  readonly values: readonly string[];
+  /** Makes it one of several multivalue answers under one name. */
+  readonly setIdentifier?: string;
+}
+
+/** Which record sets are meant; without an identifier all of the name and type. */
+export type DnsRecordQuery = Pick<DnsRecord, 'name' | 'type' | 'setIdentifier'> & { readonly zoneId: string };
+
+/** Where a DNS server listens, UDP and TCP. */
+export interface DnsAddress {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, as resolvers and `pebble -dnsserver` take it. */
+  readonly address: string;
+}
+
 export type QuotaSettings = 'off' | Readonly<Record<string, number | 'off'>>;
 
 export interface Settings {
-  /** Calls per second by operation; `'off'` for all, or operations merged over AWS's defaults. */
+  /**
+   * Calls per second by operation (`FinalizeOrder`, or `acme:GetCertificate` where several services have it; `route53:*`:
+   * the one bucket of all its operations); `'off'` for all, or operations merged over AWS's defaults.
+   */
   readonly quotas?: QuotaSettings;
   /** What the same idempotency token with other parameters gets; AWS documents neither. */
   readonly idempotencyMismatch?: 'first-certificate' | 'error';
   /** For CAs without their own `issuingTimeMs`; default 0. */
   readonly issuingTimeMs?: number;
+  /** How long a change of records stays PENDING and unseen by the DNS server; default 0. For changes from now on. */
+  readonly insyncAfterMs?: number;
+  /** How long after a change of a zone's records another is refused with PriorRequestNotComplete; default 0. */
+  readonly zoneBusyMs?: number;
+  /** Merged over what ACM goes by. */
+  readonly acm?: AcmSettings;
 }
 
 export interface FaultOrder {
@@ -192,17 +251,23 @@ export interface FaultOrder {
   readonly count?: number;
   /** How many matching calls pass unharmed first; default 0. */
   readonly skip?: number;
+  /** Only calls of this service, as call records name it: several have operations of the same name. */
+  readonly service?: string;
   /** Only calls about this certificate authority. */
   readonly certificateAuthorityArn?: string;
   /** Only calls that ask for this role. */
   readonly roleArn?: string;
+  /** Only calls that name this ACME endpoint, and what its URL is asked by the ACME protocol. */
+  readonly acmeEndpointArn?: string;
+  /** Only calls about this hosted zone. */
+  readonly hostedZoneId?: string;
   /**
    * `error` (default) answers `code`; `reset` drops the connection; `silence` never answers; `cut` sends half of the
    * answer and drops the connection; `delay` answers, but `delayMs` late; `raw` answers `status` (default 200) and
    * `body`, as a proxy would.
    */
   readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay' | 'raw';
-  /** Default InternalFailure for `error`. */
+  /** Default InternalFailure for `error`. In the ACME protocol a problem type, such as `rateLimited`. */
   readonly code?: string;
   /** HTTP status; default: the usual one of the code. */
   readonly status?: number;
@@ -211,6 +276,8 @@ export interface FaultOrder {
   readonly body?: string;
   /** Of `raw`; default `text/html`. */
   readonly contentType?: string;
+  /** Of `error` and `raw`: further headers, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds to wait before the fault (or, for `delay`, before the answer). */
   readonly delayMs?: number;
   /** True: the operation takes effect first (a certificate is issued and billed), then the answer is lost. */
@@ -271,7 +338,7 @@ export interface BilledCertificate {
 }
 
 /** Everything a test can order or ask for, the same within one process and over the control paths. */
-export interface Controls {
+export interface Controls extends AcmControls {
   readonly createIdentity: (options?: IdentityOptions) => Promise<Identity>;
   /** Another access key for the same user. */
   readonly createAccessKey: (options: { readonly arn: string }) => Promise<Identity>;
@@ -280,11 +347,23 @@ export interface Controls {
   /** A temporary key counts as expired from now on. */
   readonly expireAccessKey: (options: { readonly accessKeyId: string }) => Promise<void>;
   readonly createRole: (options: RoleOptions) => Promise<Role>;
+  /** The role is unknown from now on; what it was taken for stops. */
+  readonly deleteRole: (options: { readonly arn: string }) => Promise<void>;
   readonly deny: (denial: Denial) => Promise<void>;
   readonly clearDenials: () => Promise<void>;
   readonly createCertificateAuthority: (options?: AuthorityOptions) => Promise<Authority>;
   readonly updateCertificateAuthority: (update: AuthorityUpdate) => Promise<Authority>;
   readonly share: (options: ShareOptions) => Promise<void>;
+  readonly createHostedZone: (options: HostedZoneOptions) => Promise<HostedZoneSummary>;
+  readonly deleteHostedZone: (options: { readonly zoneId: string }) => Promise<void>;
+  /** What stands in the zone, changes that are still PENDING included, in Route 53's order. */
+  readonly records: (options: { readonly zoneId: string }) => Promise<DnsRecord[]>;
+  /** Writes a record set behind everybody's back; in sync at once. */
+  readonly putRecord: (record: DnsRecord & { readonly zoneId: string }) => Promise<void>;
+  /** Removes record sets behind everybody's back; in sync at once. Rejects when there are none. */
+  readonly removeRecord: (query: DnsRecordQuery) => Promise<void>;
+  /** Starts the DNS server on 127.0.0.1 (default: a free port), or tells where it runs. */
+  readonly startDnsServer: (options?: { readonly port?: number }) => Promise<DnsAddress>;
   readonly configure: (settings: Settings) => Promise<void>;
   readonly failNext: (order: FaultOrder) => Promise<void>;
   readonly setLatency: (order: LatencyOrder) => Promise<void>;
@@ -292,6 +371,6 @@ export interface Controls {
   readonly clearFaults: (query?: FaultQuery) => Promise<void>;
   readonly calls: (query?: CallQuery) => Promise<CallRecord[]>;
   readonly billed: () => Promise<BilledCertificate[]>;
-  /** Forgets recorded calls, bills, faults, latencies and used quota; identities and CAs stay. */
+  /** Forgets recorded calls, bills, faults, latencies and used quota; identities, CAs and hosted zones stay. */
   readonly reset: () => Promise<void>;
 }

@@ -23,6 +23,12 @@ export interface Answer {
   readonly body: string;
 }
 
+/** The account and Region that calls are counted for. */
+export interface Payer {
+  readonly account: string;
+  readonly region: string;
+}
+
 /** One AWS service: its protocol and its operations. */
 export interface Service {
   /** As in a credential scope, for example `acm-pca`. */
@@ -32,6 +38,10 @@ export interface Service {
   /** Throws ServiceError for an operation or a body that the service does not know. */
   parse(request: SignedRequest): Invocation;
   needsSignature(operation: string): boolean;
+  /** Whose quota an operation without signature uses; undefined: nobody's. */
+  payerOf?(invocation: Invocation): Payer | undefined;
+  /** How the service refuses a call beyond the quota; default: ThrottlingException. */
+  refuseBeyondQuota?(operation: string, waitMs: number): ServiceError;
   /** The parameters as they may be recorded: without secrets. */
   describe(invocation: Invocation): Readonly<Record<string, unknown>>;
   /** Performs the operation. Throws ServiceError. */

@@ -1,5 +1,8 @@
+import { acmOperations } from '../../src/aws/acm/acm-calls.ts';
 import { type Consequence, consequenceOf, type ErrorOrigin, errorTable } from '../../src/aws/consequences.ts';
 import { AwsError } from '../../src/aws/errors.ts';
+import { remedyOf } from '../../src/aws/remedies.ts';
+import { route53Operations } from '../../src/aws/route53/route53-calls.ts';
 import { explainGetDenial, explainTemplate, toSetback } from '../../src/signers/pca/setbacks.ts';
 
 const introduction = `# Errors of AWS
@@ -93,16 +96,23 @@ const meanings: Readonly<Record<Consequence, Meaning>> = {
 
 const origins: Readonly<Record<ErrorOrigin, string>> = {
   pca: 'Codes of AWS Private CA',
+  acm: "Codes of ACM's ACME endpoints",
+  route53: 'Codes of Route 53',
   common: 'Codes of every AWS service',
   sts: 'Codes of STS, while a role is assumed',
   token: "Codes of this controller, while it asks for a ServiceAccount's token",
   source: 'No credentials at all (said by the AWS SDK)',
   settings: 'Settings that exclude each other (said by this controller)',
+  pace: 'Calls that wait for their turn (said by this controller)',
   network: 'No answer, or none that can be read (said by Node.js or the AWS SDK)',
   unmet: 'Codes that no call of an issuer can meet',
 };
 
 const notes: Partial<Record<ErrorOrigin, string>> = {
+  acm: "Met with `spec.acm`. They are always the issuer's: no request fails for them. `ValidationException`, `ResourceNotFoundException` and the codes of every AWS service can be met there too.",
+  route53:
+    "Met where the controller writes records: `dns01.route53` of an issuer with `spec.acm`. They are always the issuer's. `PriorRequestNotComplete` is a throttle of one zone, and passes by itself.",
+  pace: 'Not an error of AWS: so many calls a second are made and no more, as the flags with `-rate` say.',
   sts: "Met with `spec.role`, `spec.roleChain` and `spec.serviceAccountRef`, or with IRSA. They are always the issuer's: no request fails for them. The codes of every AWS service can be met there too; see [Credentials](credentials.md).",
   token:
     'Met with `spec.serviceAccountRef`. The issuer: Ready=False, reason `Error`, looked at again every few seconds; where the API server only failed, reason `CredentialsUnavailable`, and one that was Ready stays so for 15 minutes.',
@@ -112,7 +122,7 @@ const notes: Partial<Record<ErrorOrigin, string>> = {
   network:
     'The issuer: Ready=False, reason `Unreachable`; one that was Ready stays so for 15 minutes, and its requests wait.',
   unmet:
-    'They are in the models of ACM PCA and STS, for operations that only an administrator or another program calls: import, revocation, policies, tags, permissions, listing, federation tokens. Should one arrive all the same, it counts as a failure that passes: nothing can be concluded from it about a request.',
+    'They are in the models of ACM PCA, ACM, Route 53 and STS, for operations that only an administrator or another program calls: import, revocation, policies, tags, permissions, listing, federation tokens, health checks, traffic policies, DNSSEC. Should one arrive all the same, it counts as a failure that passes: nothing can be concluded from it about a request.',
 };
 
 const explained = 'what AWS says about it';
@@ -173,6 +183,16 @@ function section(origin: ErrorOrigin): string {
   return `## ${origins[origin]}\n\n${note}| code | means | what a person does |\n| --- | --- | --- |\n${list(codes.map(codeLine))}`;
 }
 
+/** The operations that a denial is explained for in particular, as IAM knows them. */
+function denials(): string {
+  const names = [...Object.keys(acmOperations), ...Object.keys(route53Operations)];
+  const rows = names.map((name) => {
+    const operation = name.charAt(0).toUpperCase() + name.slice(1);
+    return [`\`${operation}\``, remedyOf({ operation, code: 'AccessDeniedException', consequence: 'denied' }) ?? ''];
+  });
+  return `## What IAM has to allow for \`spec.acm\`\n\nWith \`AccessDenied\` or \`AccessDeniedException\`, which change with the operation:\n\n| operation | what a person does |\n| --- | --- |\n${list(rows)}`;
+}
+
 const counting = `## Certificates that were bought
 
 \`awspca_certificates_billed_total\` counts what AWS was asked to sign and did, once for each certificate: a repetition that
@@ -195,6 +215,7 @@ export function renderErrorsPage(): string {
     introduction,
     `## What follows\n\n| means | whose fault | the request | tried again | what a person does |\n| --- | --- | --- | --- | --- |\n${list(meaningLines)}`,
     ...(Object.keys(origins) as ErrorOrigin[]).map(section),
+    denials(),
     `## What the condition says\n\nWhere AWS explains itself, its words stand in the place of “${explained}”, without request ids, times, addresses and session names.\n\n${exampleLines.join('')}`,
     counting,
   ].join('\n');

@@ -1,11 +1,11 @@
-import type { AwsApi, CertificateAuthority, IssueInput } from '../../src/aws/clients.ts';
+import type { CertificateAuthority, IssueInput, PcaApi } from '../../src/aws/clients.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { awsError, certificateArn, chainOf, issueLeaf } from './pca-bench.ts';
 
 const leaf = issueLeaf();
 
 /** AWS Private CA with one CA, as far as quotas go: the test says which calls it throttles. The others it carries out. */
-export class BusyService implements AwsApi {
+export class BusyService implements PcaApi {
   readonly region = 'eu-west-1';
   readonly roles = [];
   readonly calls: { readonly operation: string; readonly atMs: number; readonly throttled: boolean }[] = [];

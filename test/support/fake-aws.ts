@@ -1,6 +1,7 @@
 import type { AwsApi, AwsClients, CertificateAuthority } from '../../src/aws/clients.ts';
 import { identityKey, type IdentitySpec, rolesOf } from '../../src/aws/identity.ts';
 import { authorityArn } from './builders.ts';
+import { unscripted } from './unscripted.ts';
 
 const notScripted = async (): Promise<never> => {
   throw new Error('this fake describes a CA and an identity; it signs nothing');
@@ -58,6 +59,8 @@ export class FakeAws implements AwsClients {
     return {
       region,
       roles: rolesOf(spec),
+      acm: unscripted(),
+      route53: unscripted(),
       issueCertificate: notScripted,
       getCertificate: notScripted,
       getCertificateAuthorityCertificate: notScripted,

@@ -1,4 +1,4 @@
-import type { AwsApi, CertificateAuthority, IssueInput } from '../../src/aws/clients.ts';
+import type { CertificateAuthority, IssueInput, PcaApi } from '../../src/aws/clients.ts';
 import { AwsError, type Consequence } from '../../src/aws/errors.ts';
 import { Pacer } from '../../src/aws/pacing.ts';
 import type { PcaIssuerSettings } from '../../src/signers/pca/issue-plan.ts';
@@ -31,8 +31,8 @@ export const awsError = (operation: string, code: string, consequence: Consequen
 /** Answers of an operation: each is given once, the last one for ever. */
 type Script<T> = (T | Error)[];
 
-/** An AwsApi that answers as it is told, and counts. */
-export class ScriptedAws implements AwsApi {
+/** An PcaApi that answers as it is told, and counts. */
+export class ScriptedAws implements PcaApi {
   readonly region = 'eu-west-1';
   readonly roles = [];
   readonly issued: IssueInput[] = [];
@@ -118,7 +118,7 @@ export interface PcaBenchOptions {
   readonly settings?: PcaSignerOptions['settings'];
   readonly clock?: FakeClock;
   /** In place of the scripted one. */
-  readonly api?: AwsApi;
+  readonly api?: PcaApi;
 }
 
 export function createPcaBench(options: PcaBenchOptions = {}) {

@@ -1,4 +1,4 @@
-import type { AwsApi } from '../../aws/clients.ts';
+import type { PcaApi } from '../../aws/clients.ts';
 import { AwsError } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import { CertificateError, parseCertificates } from '../../x509/certificate.ts';
@@ -13,13 +13,13 @@ const retryMs = 3_600_000;
  * signed, and once; nothing fails or waits because it cannot be found out.
  */
 export class AuthorityPath {
-  readonly #api: AwsApi;
+  readonly #api: PcaApi;
   readonly #arn: string;
   readonly #clock: Clock;
   #asking: Promise<number> | undefined;
   #askAgainAt = Infinity;
 
-  constructor(api: AwsApi, arn: string, clock: Clock) {
+  constructor(api: PcaApi, arn: string, clock: Clock) {
     this.#api = api;
     this.#arn = arn;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import type { CertificateAuthority, PcaApi } from '../../aws/clients.ts';
 import { errorRow } from '../../aws/consequences.ts';
 import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -11,7 +11,7 @@ import { toSetback } from './setbacks.ts';
 const freshMs = 10_000;
 
 export interface AuthorityProbeOptions {
-  readonly api: AwsApi;
+  readonly api: PcaApi;
   /** As it was described last. */
   readonly authority: CertificateAuthority;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import type { CertificateAuthority, PcaApi } from '../../aws/clients.ts';
 import { AwsError, type Consequence, type CredentialHop } from '../../aws/errors.ts';
 import { checkAuthority, findProblem } from './check-authority.ts';
 import type { TokenOwner } from './explain-hop.ts';
@@ -20,7 +20,7 @@ interface Answers {
   readonly authority?: CertificateAuthority | Error;
   readonly role?: string;
 }
-function apiOf(answers: Answers): AwsApi {
+function apiOf(answers: Answers): PcaApi {
   const answer = async <T>(value: T | Error): Promise<T> => {
     if (value instanceof Error) throw value;
     return value;

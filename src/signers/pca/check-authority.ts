@@ -1,5 +1,5 @@
 import { withoutSession } from '../../aws/arn.ts';
-import type { AwsApi, CertificateAuthority } from '../../aws/clients.ts';
+import type { CertificateAuthority, PcaApi } from '../../aws/clients.ts';
 import { errorRow } from '../../aws/consequences.ts';
 import { AwsError, lacksCredentials } from '../../aws/errors.ts';
 import type { Explanation } from '../signer.ts';
@@ -38,7 +38,7 @@ export interface CheckOptions {
 
 /** Finds out whether the authority can issue, under the identity that will sign. */
 export async function checkAuthority(
-  api: AwsApi,
+  api: PcaApi,
   arn: string,
   { now, tokenOwner, call = (send) => send() }: CheckOptions,
 ): Promise<AuthorityCheck> {
@@ -99,7 +99,7 @@ function explainStatus({ status, failureReason, restorableUntil }: CertificateAu
 
 /** What was asked about, and who asked as far as that is known. */
 interface Question {
-  readonly api: AwsApi;
+  readonly api: PcaApi;
   readonly arn: string;
   readonly identity: CallerIdentity | undefined;
   readonly tokenOwner: TokenOwner | undefined;
@@ -144,7 +144,7 @@ function judge(error: AwsError, question: Question): AuthorityCheck {
 
 const unresolved: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
-function judgeUnknown(error: AwsError, { region }: AwsApi): AuthorityCheck {
+function judgeUnknown(error: AwsError, { region }: PcaApi): AuthorityCheck {
   const { code, detail, operation } = error;
   const explained = (reason: 'CredentialsUnavailable' | 'Unreachable', what: string): AuthorityCheck => ({
     ...{ kind: 'unknown', reason, code },

@@ -1,4 +1,4 @@
-import type { AwsApi, CertificateAuthority, IssueInput } from '../../aws/clients.ts';
+import type { CertificateAuthority, IssueInput, PcaApi } from '../../aws/clients.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { parseBasicConstraints } from '../../x509/extensions.ts';
@@ -34,7 +34,7 @@ export class IssuePlanner {
   readonly #probe: AuthorityProbe;
   readonly #path: AuthorityPath;
 
-  constructor(api: AwsApi, settings: PcaIssuerSettings, probe: AuthorityProbe, clock: Clock) {
+  constructor(api: PcaApi, settings: PcaIssuerSettings, probe: AuthorityProbe, clock: Clock) {
     this.#settings = settings;
     this.#probe = probe;
     this.#path = new AuthorityPath(api, settings.authorityArn, clock);

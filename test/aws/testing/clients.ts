@@ -4,6 +4,7 @@ import {
   IssueCertificateCommand,
   type IssueCertificateCommandInput,
 } from '@aws-sdk/client-acm-pca';
+import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Identity } from '../index.ts';
@@ -24,6 +25,10 @@ export function pcaClient({ endpoint, identity, region = 'us-east-1' }: Signer):
 
 export function stsClient({ endpoint, identity, region = 'us-east-1' }: Signer): STSClient {
   return new STSClient({ endpoint, region, credentials: identity, maxAttempts: 1 });
+}
+
+export function route53Client({ endpoint, identity, region = 'us-east-1' }: Signer): Route53Client {
+  return new Route53Client({ endpoint, region, credentials: identity, maxAttempts: 1 });
 }
 
 export type IssueWish = Partial<Omit<IssueCertificateCommandInput, 'Csr'>> & {
