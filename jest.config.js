@@ -24,8 +24,15 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/integration/acme-pebble'],
       globalSetup: '<rootDir>/test/integration/global-setup.ts',
       globalTeardown: '<rootDir>/test/integration/global-teardown.ts',
+    },
+    {
+      // Apart, since it needs Go, and no control plane.
+      ...shared,
+      displayName: 'pebble',
+      testMatch: ['<rootDir>/test/integration/acme-pebble*.test.ts'],
     },
   ],
 };

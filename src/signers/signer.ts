@@ -53,15 +53,17 @@ export type Setback =
       readonly outcomeUnknown: boolean;
     } & Explanation);
 
+/** `beforeCall` said no; nothing was called. */
+export interface Withheld {
+  readonly kind: 'withheld';
+}
+
 export type BeginOutcome =
   /**
    * `reference` finds what was begun again (a certificate's ARN, an order's URL), also in another process. `terms` say
    * under which of the issuer's settings it was asked for: they may change before it is there.
    */
-  | { readonly kind: 'begun'; readonly reference: string; readonly terms?: string }
-  /** `beforeCall` said no; nothing was called. */
-  | { readonly kind: 'withheld' }
-  | Setback;
+  { readonly kind: 'begun'; readonly reference: string; readonly terms?: string } | Withheld | Setback;
 
 export interface IssuedCertificate {
   /** PEM: leaf first, then the intermediates; ends in a newline. */
@@ -74,10 +76,13 @@ export interface IssuedCertificate {
 
 export type CollectOutcome =
   | ({ readonly kind: 'issued'; readonly notices: readonly Notice[] } & IssuedCertificate)
-  /** Not ready yet; look again in `afterMs`. */
-  | { readonly kind: 'pending'; readonly afterMs: number }
-  /** The service gave up on this certificate: begin a new attempt. */
-  | ({ readonly kind: 'attemptFailed' } & Explanation)
+  /** Not ready yet; look again in `afterMs`. `message`: what is waited for, where there is more to say than that. */
+  | { readonly kind: 'pending'; readonly afterMs: number; readonly message?: string }
+  /**
+   * The service gave up on this certificate: begin a new attempt, in `afterMs` when the signer knows when, else after the
+   * caller's growing delay. `checkIssuer`: the reason may be one that a check of the issuer finds and mends.
+   */
+  | ({ readonly kind: 'attemptFailed'; readonly afterMs?: number; readonly checkIssuer?: boolean } & Explanation)
   /** What the reference finds is not this request's certificate. */
   | ({ readonly kind: 'foreign' } & Explanation)
   | Setback;
@@ -85,12 +90,25 @@ export type CollectOutcome =
 /** Signs through one issuer. Safe to call for many requests at once; the caller sees to one flight per request. */
 export interface Signer {
   /**
+   * Which step buys. `begin`: the reference is kept while the certificate is awaited. `collect`: `begin` opens what costs
+   * nothing, so the caller keeps its reference before it collects, and a crash finds again what it may have bought.
+   */
+  readonly buysAt: 'begin' | 'collect';
+  /**
    * Asks for the certificate. The same request and attempt never buy two certificates. `beforeCall` is asked when nothing
    * holds the call back any more, right before it is made; false withholds it.
    */
   begin(request: SigningRequest, attempt: Attempt, beforeCall?: () => Promise<boolean>): Promise<BeginOutcome>;
-  /** Fetches what `begin` asked for, and judges it by the terms that `begin` gave, else by the present ones. */
-  collect(request: SigningRequest, reference: string, terms?: string): Promise<CollectOutcome>;
+  /**
+   * Fetches what `begin` asked for, and judges it by the terms that `begin` gave, else by the present ones. Where it is this
+   * step that buys, `beforeCall` is asked right before that, as in `begin`.
+   */
+  collect(
+    request: SigningRequest,
+    reference: string,
+    terms?: string,
+    beforeCall?: () => Promise<boolean>,
+  ): Promise<CollectOutcome | Withheld>;
   /**
    * Fetches a certificate of which only the reference is known, without any proof that it was made for this request: it
    * is `foreign` unless key and names match and it was not issued before `requestedAtMs`.

@@ -1,19 +1,25 @@
-import type { Authority } from './model.ts';
+import type { Authority, DnsAddress } from './model.ts';
 
 export interface Started {
   readonly endpoint: string;
   readonly region: string;
   readonly authorities: readonly Authority[];
+  /** Undefined: no DNS server was asked for. */
+  readonly dns?: DnsAddress;
 }
 
 /** What a person needs to try the controller against the stand-in. */
-export function describeStart({ endpoint, region, authorities }: Started, environment: Record<string, string>): string {
+export function describeStart(
+  { endpoint, region, authorities, dns }: Started,
+  environment: Record<string, string>,
+): string {
   const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
   const cas = authorities.map(({ arn, type, keyAlgorithm }) => `  ${arn}  (${type}, ${keyAlgorithm})`);
   return [
     `A stand-in for AWS listens at ${endpoint} (this machine only). Ctrl-C ends it.`,
     '\nCertificate authorities:',
     ...cas,
+    ...(dns ? [`\nDNS of its public hosted zones: ${dns.address}`] : []),
     '\n1. Point the AWS SDK at it, in the shell that will run the controller:',
     ...exports,
     '\n2. Create a cluster and install cert-manager and this project’s CRDs and RBAC there:',

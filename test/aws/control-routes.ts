@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<keyof Controls, true>> = {
   deleteAccessKey: true,
   expireAccessKey: true,
   createRole: true,
+  deleteRole: true,
   deny: true,
   clearDenials: true,
   createCertificateAuthority: true,
@@ -29,6 +30,18 @@ const NAMES: Readonly<Record<keyof Controls, true>> = {
   calls: true,
   billed: true,
   reset: true,
+  setPublicRecord: true,
+  publicAuthorities: true,
+  publicCertificates: true,
+  updateAcmeEndpoint: true,
+  deleteAcmeEndpoint: true,
+  updateAcmeDomainValidation: true,
+  deleteAcmeDomainValidation: true,
+  expireAcmeExternalAccountBinding: true,
+  revokeAcmeExternalAccountBinding: true,
+  revokeAcmeAccount: true,
+  failNextOrder: true,
+  updateCertificate: true,
 };
 
 export const CONTROL_NAMES = Object.keys(NAMES) as readonly (keyof Controls)[];

@@ -1,3 +1,6 @@
+import { acmControls } from './acm/controls.ts';
+import type { AcmControls } from './acm/model.ts';
+import { settleOrders } from './acme/settle.ts';
 import { createAuthority, type CertificateAuthority } from './pca/authority.ts';
 import { summaryOf } from './pca/describe.ts';
 import { dnsControls, type DnsControls } from './dns/controls.ts';
@@ -11,6 +14,7 @@ export function createControls(engine: Engine): Controls {
   return {
     ...identityControls(engine),
     ...authorityControls(engine),
+    ...acmControls(engine),
     ...route53Controls(engine.route53),
     ...dnsControls(engine.dns),
     ...observationControls(engine),
@@ -19,7 +23,14 @@ export function createControls(engine: Engine): Controls {
 
 type IdentityControls = Pick<
   Controls,
-  'createIdentity' | 'createAccessKey' | 'deleteAccessKey' | 'expireAccessKey' | 'createRole' | 'deny' | 'clearDenials'
+  | 'createIdentity'
+  | 'createAccessKey'
+  | 'deleteAccessKey'
+  | 'expireAccessKey'
+  | 'createRole'
+  | 'deleteRole'
+  | 'deny'
+  | 'clearDenials'
 >;
 
 function identityControls({ identities }: Engine): IdentityControls {
@@ -29,6 +40,7 @@ function identityControls({ identities }: Engine): IdentityControls {
     deleteAccessKey: async ({ accessKeyId }) => identities.deleteKey(accessKeyId),
     expireAccessKey: async ({ accessKeyId }) => identities.expireKey(accessKeyId),
     createRole: async (options) => identities.createRole(options),
+    deleteRole: async ({ arn }) => identities.deleteRole(arn),
     deny: async (denial) => identities.deny(denial),
     clearDenials: async () => identities.clearDenials(),
   };
@@ -77,24 +89,27 @@ function requireKnown(engine: Engine, arn: string): CertificateAuthority {
   return authority;
 }
 
-type ObservationControls = Omit<
-  Controls,
-  keyof IdentityControls | keyof AuthorityControls | keyof Route53Controls | keyof DnsControls
->;
+type OtherControls = IdentityControls & AuthorityControls & AcmControls & Route53Controls & DnsControls;
+type ObservationControls = Omit<Controls, keyof OtherControls>;
 
 function observationControls(engine: Engine): ObservationControls {
-  const { faults, recorder, quotas } = engine;
+  const { faults, recorder, quotas, acme } = engine;
   return {
     configure: async (settings) => applySettings(engine, settings),
     failNext: async (order) => faults.order(order),
     setLatency: async (order) => faults.setLatency(order),
-    clearFaults: async (query) => faults.clear(query?.certificateAuthorityArn),
+    clearFaults: async (query) => {
+      faults.clear(query?.certificateAuthorityArn);
+      if (query?.certificateAuthorityArn === undefined) acme.failures.length = 0;
+    },
     calls: async (query) => recorder.calls(query),
     billed: async () => recorder.billed(),
     reset: async () => {
+      await settleOrders(acme);
       recorder.reset();
       quotas.reset();
       faults.clear();
+      acme.failures.length = 0;
     },
   };
 }

@@ -6,7 +6,7 @@ import { ServiceError, statusOf } from './errors.ts';
 import { describeFault } from './faults.ts';
 import { encodeJsonError } from './json-protocol.ts';
 import type { FaultOrder } from './model.ts';
-import type { Answer, Invocation, Service } from './service.ts';
+import type { Answer, Invocation, Payer, Service } from './service.ts';
 import { parseAuthorization, type SignedRequest } from './sigv4.ts';
 
 /** What leaves the stand-in: an answer, half of one, a dropped connection or nothing at all. */
@@ -54,25 +54,13 @@ async function perform(engine: Engine, service: Service, request: SignedRequest,
   const { operation, parameters } = invocation;
   if (service.needsSignature(operation)) progress.authenticated = authenticateFor(engine, service, request);
   const { caller, region = '' } = progress.authenticated ?? {};
-  const fault = takeFault(engine, invocation);
+  const fault = takeFault(engine, service, invocation);
   progress.fault = fault;
   if (fault && !fault.after) await applyFault(engine, fault);
-  if (caller) takeQuota(engine, service, { account: caller.account, region, operation });
+  requireQuota(engine, service, invocation, caller && { account: caller.account, region });
   const result = await service.execute({ operation, parameters, caller, region });
   if (fault?.after) await applyFault(engine, fault);
   return result;
-}
-
-interface QuotaDraw {
-  readonly account: string;
-  readonly region: string;
-  readonly operation: string;
-}
-
-function takeQuota({ quotas }: Engine, { throttling }: Service, { account, region, operation }: QuotaDraw): void {
-  const scope = throttling?.isGlobal ? 'global' : region;
-  if (quotas.take(account, scope, throttling?.bucket ?? operation)) return;
-  throw new ServiceError(throttling?.code ?? 'ThrottlingException', 'Rate exceeded');
 }
 
 function authenticateFor(engine: Engine, service: Service, request: SignedRequest): Authenticated {
@@ -81,13 +69,29 @@ function authenticateFor(engine: Engine, service: Service, request: SignedReques
   return authenticate(request, { identities, service: service.name, now, callersNow: times.callersNow() });
 }
 
-function takeFault(engine: Engine, { operation, parameters }: Invocation): FaultOrder | undefined {
+function requireQuota(engine: Engine, service: Service, invocation: Invocation, signer: Payer | undefined): void {
+  const payer = signer ?? service.payerOf?.(invocation);
+  if (!payer) return;
+  const { operation } = invocation;
+  const waitMs = engine.quotas.take({ ...payer, service: service.name, operation });
+  if (waitMs === 0) return;
+  const usual = new ServiceError('ThrottlingException', 'Rate exceeded');
+  throw service.refuseBeyondQuota?.(operation, waitMs) ?? usual;
+}
+
+function takeFault(engine: Engine, service: Service, { operation, parameters }: Invocation): FaultOrder | undefined {
   const text = (name: string): string | undefined => {
     const value = parameters[name];
     return typeof value === 'string' ? value : undefined;
   };
-  const target = { certificateAuthorityArn: text('CertificateAuthorityArn'), roleArn: text('RoleArn') };
-  return engine.faults.take({ operation, ...target });
+  return engine.faults.take({
+    service: service.name,
+    operation,
+    certificateAuthorityArn: text('CertificateAuthorityArn'),
+    roleArn: text('RoleArn'),
+    acmeEndpointArn: text('AcmeEndpointArn'),
+    hostedZoneId: text('HostedZoneId'),
+  });
 }
 
 /** Thrown in place of an answer that never reaches the caller. */
@@ -100,7 +104,10 @@ class Undelivered extends ServiceError {
 async function applyFault(engine: Engine, fault: FaultOrder): Promise<void> {
   await sleepIfAny(engine, fault.delayMs ?? 0);
   const { kind = 'error', code = 'InternalFailure', message = `Ordered fault: ${code}` } = fault;
-  if (kind === 'error') throw new ServiceError(code, message, fault.status ?? statusOf(code));
+  if (kind === 'error') {
+    const { status = statusOf(code), headers = {} } = fault;
+    throw new ServiceError(code, message, status, { headers });
+  }
   if (kind === 'reset' || kind === 'silence' || kind === 'raw') throw new Undelivered(kind);
 }
 
@@ -130,9 +137,9 @@ function deliver(service: Service, { invocation, fault }: Progress, ending: Endi
   return { kind: 'answer', answer };
 }
 
-const rawAnswer = ({ status = 200, body = '', contentType = 'text/html' }: FaultOrder): Answer => ({
+const rawAnswer = ({ status = 200, body = '', contentType = 'text/html', headers = {} }: FaultOrder): Answer => ({
   status,
-  headers: { 'content-type': contentType },
+  headers: { 'content-type': contentType, ...headers },
   body,
 });
 
@@ -149,7 +156,7 @@ interface Finished {
 function record({ engine, service, request, requestId, progress, ending, delivery }: Finished): void {
   const { invocation, authenticated, fault } = progress;
   const claimed = parseAuthorization(String(request.headers['authorization']));
-  const region = authenticated?.region ?? claimed?.region;
+  const region = authenticated?.region ?? claimed?.region ?? (invocation && service.payerOf?.(invocation)?.region);
   engine.recorder.recordCall({
     time: engine.times.clock.now(),
     service: service.name,

@@ -2,9 +2,12 @@ import type { FaultOrder, LatencyOrder } from './model.ts';
 
 /** The call that a fault may hit. */
 export interface FaultTarget {
+  readonly service: string;
   readonly operation: string;
   readonly certificateAuthorityArn: string | undefined;
   readonly roleArn: string | undefined;
+  readonly acmeEndpointArn: string | undefined;
+  readonly hostedZoneId: string | undefined;
 }
 
 interface Standing {
@@ -56,9 +59,8 @@ export class Faults {
 
 function fits(order: FaultOrder, target: FaultTarget): boolean {
   const isOperation = order.operation === '*' || order.operation === target.operation;
-  const isAuthority =
-    (order.certificateAuthorityArn ?? target.certificateAuthorityArn) === target.certificateAuthorityArn;
-  return isOperation && isAuthority && (order.roleArn ?? target.roleArn) === target.roleArn;
+  const filters = ['service', 'certificateAuthorityArn', 'roleArn', 'acmeEndpointArn', 'hostedZoneId'] as const;
+  return isOperation && filters.every((name) => (order[name] ?? target[name]) === target[name]);
 }
 
 /** How a call record names a fault. */

@@ -92,6 +92,10 @@ export class Identities {
     return { arn, account };
   }
 
+  deleteRole(arn: string): void {
+    if (!this.#roles.delete(arn)) throw new Error(`no role ${arn}`);
+  }
+
   findRole(arn: string): StoredRole | undefined {
     return this.#roles.get(arn);
   }
@@ -105,7 +109,12 @@ export class Identities {
   }
 
   isDenied(caller: Caller, action: Action): boolean {
-    return isDenied(this.#denials, caller.principal, action);
+    return this.isDeniedTo(caller.principal, action);
+  }
+
+  /** The same for a user or role by its ARN. */
+  isDeniedTo(principal: string, action: Action): boolean {
+    return isDenied(this.#denials, principal, action);
   }
 }
 

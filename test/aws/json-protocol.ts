@@ -28,7 +28,9 @@ export function encodeJsonResult(result: unknown, requestId: string): Answer {
 }
 
 export function encodeJsonError(error: ServiceError, requestId: string): Answer {
-  return answer(error.status, requestId, JSON.stringify({ __type: error.code, message: error.message }));
+  const { code, message, members, status, headers } = error;
+  const encoded = answer(status, requestId, JSON.stringify({ __type: code, message, ...members }));
+  return { ...encoded, headers: { ...encoded.headers, ...headers } };
 }
 
 function answer(status: number, requestId: string, body: string): Answer {

@@ -1,7 +1,11 @@
+import type { AcmControls, AcmSettings } from './acm/model.ts';
+
 /**
  * The shapes of the stand-in's own API: what a test hands in and gets back. All of it is JSON, so that the same API
  * works within one process and over the control paths of a separate one.
  */
+export type * from './acm/model.ts';
+
 export type KeyAlgorithm =
   | 'RSA_2048'
   | 'RSA_3072'
@@ -224,8 +228,8 @@ export type QuotaSettings = 'off' | Readonly<Record<string, number | 'off'>>;
 
 export interface Settings {
   /**
-   * Calls per second by operation (`Route53`: all operations of Route 53 together, with bursts of 50); `'off'` for all,
-   * or operations merged over AWS's defaults.
+   * Calls per second by operation (`FinalizeOrder`, or `acme:GetCertificate` where several services have it; `route53:*`:
+   * the one bucket of all its operations); `'off'` for all, or operations merged over AWS's defaults.
    */
   readonly quotas?: QuotaSettings;
   /** What the same idempotency token with other parameters gets; AWS documents neither. */
@@ -236,6 +240,8 @@ export interface Settings {
   readonly insyncAfterMs?: number;
   /** How long after a change of a zone's records another is refused with PriorRequestNotComplete; default 0. */
   readonly zoneBusyMs?: number;
+  /** Merged over what ACM goes by. */
+  readonly acm?: AcmSettings;
 }
 
 export interface FaultOrder {
@@ -245,17 +251,23 @@ export interface FaultOrder {
   readonly count?: number;
   /** How many matching calls pass unharmed first; default 0. */
   readonly skip?: number;
+  /** Only calls of this service, as call records name it: several have operations of the same name. */
+  readonly service?: string;
   /** Only calls about this certificate authority. */
   readonly certificateAuthorityArn?: string;
   /** Only calls that ask for this role. */
   readonly roleArn?: string;
+  /** Only calls that name this ACME endpoint, and what its URL is asked by the ACME protocol. */
+  readonly acmeEndpointArn?: string;
+  /** Only calls about this hosted zone. */
+  readonly hostedZoneId?: string;
   /**
    * `error` (default) answers `code`; `reset` drops the connection; `silence` never answers; `cut` sends half of the
    * answer and drops the connection; `delay` answers, but `delayMs` late; `raw` answers `status` (default 200) and
    * `body`, as a proxy would.
    */
   readonly kind?: 'error' | 'reset' | 'silence' | 'cut' | 'delay' | 'raw';
-  /** Default InternalFailure for `error`. */
+  /** Default InternalFailure for `error`. In the ACME protocol a problem type, such as `rateLimited`. */
   readonly code?: string;
   /** HTTP status; default: the usual one of the code. */
   readonly status?: number;
@@ -264,6 +276,8 @@ export interface FaultOrder {
   readonly body?: string;
   /** Of `raw`; default `text/html`. */
   readonly contentType?: string;
+  /** Of `error` and `raw`: further headers, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds to wait before the fault (or, for `delay`, before the answer). */
   readonly delayMs?: number;
   /** True: the operation takes effect first (a certificate is issued and billed), then the answer is lost. */
@@ -318,7 +332,7 @@ export interface BilledCertificate {
 }
 
 /** Everything a test can order or ask for, the same within one process and over the control paths. */
-export interface Controls {
+export interface Controls extends AcmControls {
   readonly createIdentity: (options?: IdentityOptions) => Promise<Identity>;
   /** Another access key for the same user. */
   readonly createAccessKey: (options: { readonly arn: string }) => Promise<Identity>;
@@ -327,6 +341,8 @@ export interface Controls {
   /** A temporary key counts as expired from now on. */
   readonly expireAccessKey: (options: { readonly accessKeyId: string }) => Promise<void>;
   readonly createRole: (options: RoleOptions) => Promise<Role>;
+  /** The role is unknown from now on; what it was taken for stops. */
+  readonly deleteRole: (options: { readonly arn: string }) => Promise<void>;
   readonly deny: (denial: Denial) => Promise<void>;
   readonly clearDenials: () => Promise<void>;
   readonly createCertificateAuthority: (options?: AuthorityOptions) => Promise<Authority>;

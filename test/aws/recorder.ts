@@ -1,4 +1,4 @@
-import type { BilledCertificate, CallQuery, CallRecord } from './model.ts';
+import type { BilledCertificate, CallQuery, CallRecord, PublicCertificate } from './model.ts';
 
 const MOST_CALLS = 20_000;
 const MOST_BILLS = 100_000;
@@ -8,6 +8,7 @@ export class Recorder {
   #sequence = 0;
   #calls: CallRecord[] = [];
   #bills: BilledCertificate[] = [];
+  #publicCertificates: PublicCertificate[] = [];
 
   recordCall(call: Omit<CallRecord, 'sequence'>): void {
     this.#calls.push({ sequence: ++this.#sequence, ...call });
@@ -17,6 +18,11 @@ export class Recorder {
   recordBill(bill: BilledCertificate): void {
     this.#bills.push(bill);
     if (this.#bills.length > MOST_BILLS) this.#bills = this.#bills.slice(MOST_BILLS / 10);
+  }
+
+  recordPublicCertificate(certificate: PublicCertificate): void {
+    this.#publicCertificates.push(certificate);
+    if (this.#publicCertificates.length > MOST_BILLS) this.#publicCertificates.splice(0, MOST_BILLS / 10);
   }
 
   calls({ operation, service }: CallQuery = {}): CallRecord[] {
@@ -29,7 +35,12 @@ export class Recorder {
     return [...this.#bills];
   }
 
+  publicCertificates(): PublicCertificate[] {
+    return [...this.#publicCertificates];
+  }
+
   reset(): void {
+    this.#publicCertificates = [];
     this.#calls = [];
     this.#bills = [];
   }

@@ -23,12 +23,10 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface Throttling {
-  /** Name of the one bucket that all operations of an account draw from. */
-  readonly bucket: string;
-  readonly code: string;
-  /** One bucket for all Regions. */
-  readonly isGlobal: boolean;
+/** The account and Region that calls are counted for. */
+export interface Payer {
+  readonly account: string;
+  readonly region: string;
 }
 
 /** One AWS service: its protocol and its operations. */
@@ -40,8 +38,10 @@ export interface Service {
   /** Throws ServiceError for an operation or a body that the service does not know. */
   parse(request: SignedRequest): Invocation;
   needsSignature(operation: string): boolean;
-  /** How it throttles, where that is not by operation and Region with a ThrottlingException. */
-  readonly throttling?: Throttling;
+  /** Whose quota an operation without signature uses; undefined: nobody's. */
+  payerOf?(invocation: Invocation): Payer | undefined;
+  /** How the service refuses a call beyond the quota; default: ThrottlingException. */
+  refuseBeyondQuota?(operation: string, waitMs: number): ServiceError;
   /** The parameters as they may be recorded: without secrets. */
   describe(invocation: Invocation): Readonly<Record<string, unknown>>;
   /** Performs the operation. Throws ServiceError. */

@@ -126,7 +126,11 @@ function mergeMetadata(object: KubeObject, { body }: Patch): KubeObject {
   if (metadata.uid !== undefined && metadata.uid !== object.metadata.uid) {
     throw apiError(422, 'Invalid', 'metadata.uid');
   }
-  const annotations = { ...object.metadata.annotations, ...metadata.annotations };
+  const merged: Readonly<Record<string, string | null>> = { ...object.metadata.annotations, ...metadata.annotations };
+  // RFC 7396: null takes away.
+  const annotations = Object.fromEntries(
+    Object.entries(merged).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+  );
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 

@@ -5,6 +5,7 @@ import type {
   IssuedCertificate,
   Signer,
   SigningRequest,
+  Withheld,
 } from '../../src/signers/signer.ts';
 
 export type SignerCall =
@@ -22,6 +23,7 @@ export type Answer<T> = T | Error | (() => T | Promise<T>);
 
 /** A Signer whose calls are answered by the test, in order; a call that nobody scripted fails the test. */
 export class ScriptedSigner implements Signer {
+  buysAt: Signer['buysAt'] = 'begin';
   readonly calls: SignerCall[] = [];
   readonly #helds: Answer<BeginOutcome>[] = [];
   readonly #begins: Answer<BeginOutcome>[] = [];
@@ -66,7 +68,13 @@ export class ScriptedSigner implements Signer {
     return answer(this.#begins, 'begin');
   }
 
-  async collect(request: SigningRequest, reference: string, terms?: string): Promise<CollectOutcome> {
+  async collect(
+    request: SigningRequest,
+    reference: string,
+    terms?: string,
+    beforeCall: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<CollectOutcome | Withheld> {
+    if (this.buysAt === 'collect' && !(await beforeCall())) return { kind: 'withheld' };
     this.calls.push({ verb: 'collect', request, reference, ...(terms === undefined ? {} : { terms }) });
     return answer(this.#collects, 'collect');
   }

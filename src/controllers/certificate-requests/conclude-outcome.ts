@@ -7,6 +7,7 @@ import type { Job, SigningContext } from './signing-context.ts';
 /** Waits shorter than this are nobody's business; a wait for the quota, which is everyday, may be longer. */
 const quietMs = 5_000;
 const quietPacingMs = 60_000;
+const awaited = 'waiting for certificate to be issued';
 const firstBackoffMs = 500;
 const longestBackoffMs = 60_000;
 
@@ -33,7 +34,7 @@ export async function concludeOutcome(
       return fail(context, job, outcome.message);
     case 'pending':
       memory.hold = { until: context.clock.monotonic() + outcome.afterMs, signer };
-      await waitAloud(context, job, { message: 'waiting for certificate to be issued', quietMs }, outcome.afterMs);
+      await waitAloud(context, job, { message: outcome.message ?? awaited, quietMs }, outcome.afterMs);
       return { requeueAfterMs: outcome.afterMs };
     case 'attemptFailed':
       logger.warn({ code: outcome.code, reference: memory.flight?.reference }, outcome.message);
@@ -43,7 +44,14 @@ export async function concludeOutcome(
         failed: true,
       };
       memory.flight = undefined;
-      return retry(context, job, { message: outcome.message, quietMs }, undefined);
+      if (outcome.checkIssuer) context.reportIssuerFault(job.issuerKey, false);
+      // Who knows when to begin anew has a reason that the requester should read.
+      return retry(
+        context,
+        job,
+        { message: outcome.message, quietMs: outcome.afterMs === undefined ? quietMs : 0 },
+        outcome.afterMs,
+      );
     case 'issuerFault':
       context.reportIssuerFault(job.issuerKey, outcome.credentialsRefused);
       return retry(context, job, { message: outcome.message, quietMs }, undefined);
@@ -63,8 +71,10 @@ async function deliver(context: SigningContext, job: Job, outcome: Issued): Prom
   const result = await context.writer.applyStatus(request, issuedStatus(request, outcome, context.clock.now()));
   if (result === 'written') {
     context.issued.inc({ issuer_kind: issuerKind });
+    // What `collect` buys is counted when it is there: an order that is found again may not have been bought yet.
+    if (job.signer.buysAt === 'collect') context.billed.inc({ issuer_kind: issuerKind });
     // Found again or adopted: not bought by this process.
-    if (!memory.flight?.begunBy) context.billingAvoided.inc({ issuer_kind: issuerKind });
+    else if (!memory.flight?.begunBy) context.billingAvoided.inc({ issuer_kind: issuerKind });
     for (const notice of outcome.notices) context.writer.tellNotice(request, notice);
     logger.info({ serial, notAfter, reference: memory.flight?.reference }, 'certificate issued');
   }

@@ -9,6 +9,8 @@ import {
 import {
   certificateArnAnnotation,
   issuanceAnnotation,
+  orderUrlAnnotation,
+  outdatedAnnotations,
   readRecord,
   readUnboundReference,
   toAnnotations,
@@ -24,6 +26,34 @@ test.each([[reference], [undefined]])('what is written is read back (reference %
   const record = { attempt, reference: written };
   const request = certificateRequest('cr1', withAnnotations(toAnnotations(plain, record)));
   expect(readRecord(request, start)).toEqual(record);
+});
+
+describe('the URL of an order', () => {
+  const url = 'https://acme.test/order/1';
+  const annotations = toAnnotations(plain, { attempt, reference: url, terms: 'the account' });
+
+  test('is read back, and stands in an annotation of its own for tools', () => {
+    expect(readRecord(certificateRequest('cr1', withAnnotations(annotations)), start)).toEqual({
+      ...{ attempt, reference: url, terms: 'the account' },
+    });
+    expect(annotations[orderUrlAnnotation]).toBe(url);
+    expect(annotations).not.toHaveProperty([certificateArnAnnotation]);
+  });
+
+  test.each([
+    ['an ARN makes the URL outdated', annotations, reference, { [orderUrlAnnotation]: null }],
+    ['a URL makes the ARN outdated', kept, url, { [certificateArnAnnotation]: null }],
+    ['another URL replaces it', annotations, `${url}2`, {}],
+    ['an attempt alone changes neither', annotations, undefined, {}],
+  ])('%s', (_, before, next, outdated) => {
+    const request = certificateRequest('cr1', withAnnotations(before));
+    expect(outdatedAnnotations(request, { attempt, reference: next })).toEqual(outdated);
+  });
+
+  test('without a binding is nothing to begin with', () =>
+    expect(
+      readUnboundReference(certificateRequest('cr1', withAnnotations({ [orderUrlAnnotation]: url }))),
+    ).toBeUndefined());
 });
 
 test('the ARN stands in the annotation of aws-privateca-issuer too, once there is one', () => {

@@ -5,7 +5,9 @@ import type { Attempt } from '../../signers/signer.ts';
 
 /** The annotation of aws-privateca-issuer: the ARN of the certificate that was issued for the request. */
 export const certificateArnAnnotation = 'aws-privateca-issuer/certificate-arn';
-/** Binds that ARN, and the attempt that bought it, to this very request. */
+/** The URL of the ACME order (RFC 8555 7.1.3) by which the request is, or was, served. */
+export const orderUrlAnnotation = 'awspca.cert-manager.io/acme-order';
+/** Binds that ARN or URL, and the attempt that it belongs to, to this very request. */
 export const issuanceAnnotation = 'awspca.cert-manager.io/issuance';
 
 /** How far clocks may be apart: with more, AWS refuses a call's signature. */
@@ -14,7 +16,7 @@ const clockToleranceMs = 5 * 60_000;
 /** What is kept on a request, so that another process goes on where this one stopped. */
 export interface IssuanceRecord {
   readonly attempt: Attempt;
-  /** Undefined while the certificate's ARN is not known. */
+  /** The certificate's ARN or the order's URL; undefined while it is not known. */
   readonly reference: string | undefined;
   /** Under which settings of the issuer it was asked for, in the signer's words. */
   readonly terms?: string | undefined;
@@ -22,6 +24,8 @@ export interface IssuanceRecord {
 
 const csrDigest = (request: SpecifiedRequest): string =>
   createHash('sha256').update(request.spec.request).digest('base64url');
+
+const isUrl = (reference: string): boolean => URL.canParse(reference) && reference.includes('://');
 
 /** The annotations that keep a record. */
 export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord): Record<string, string> {
@@ -31,11 +35,22 @@ export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord)
     csr: csrDigest(request),
     attempt: attempt.number,
     base: formatInstant(attempt.baseMs),
-    ...(reference === undefined ? {} : { arn: reference }),
+    ...(reference === undefined ? {} : { [isUrl(reference) ? 'order' : 'arn']: reference }),
     ...(terms === undefined ? {} : { terms }),
   };
-  const arn = reference === undefined ? {} : { [certificateArnAnnotation]: reference };
-  return { [issuanceAnnotation]: JSON.stringify(value), ...arn };
+  const forTools = reference === undefined ? {} : { [annotationOf(reference)]: reference };
+  return { [issuanceAnnotation]: JSON.stringify(value), ...forTools };
+}
+
+const annotationOf = (reference: string): string => (isUrl(reference) ? orderUrlAnnotation : certificateArnAnnotation);
+
+/** Annotations that an issuer of the other kind left on the request, and that the record makes untrue; null takes them away. */
+export function outdatedAnnotations({ metadata }: SpecifiedRequest, record: IssuanceRecord): Record<string, null> {
+  const { reference } = record;
+  if (reference === undefined) return {};
+  const others = [certificateArnAnnotation, orderUrlAnnotation].filter((name) => name !== annotationOf(reference));
+  const present = others.filter((name) => metadata.annotations?.[name] !== undefined);
+  return Object.fromEntries(present.map((name) => [name, null]));
 }
 
 /**
@@ -46,13 +61,13 @@ export function toAnnotations(request: SpecifiedRequest, record: IssuanceRecord)
 export function readRecord(request: SpecifiedRequest, nowMs: number): IssuanceRecord | undefined {
   const value = parseObject(request.metadata.annotations?.[issuanceAnnotation]);
   if (value?.['uid'] !== request.metadata.uid || value['csr'] !== csrDigest(request)) return undefined;
-  const { attempt, base, arn, terms } = value;
+  const { attempt, base, arn, order, terms } = value;
   const baseMs = typeof base === 'string' ? parseInstant(base) : undefined;
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1 || baseMs === undefined)
     return undefined;
   const createdAtMs = parseInstant(request.metadata.creationTimestamp) ?? 0;
   if (baseMs < createdAtMs - clockToleranceMs || baseMs > nowMs + clockToleranceMs) return undefined;
-  return { attempt: { number: attempt, baseMs }, reference: textOf(arn), terms: textOf(terms) };
+  return { attempt: { number: attempt, baseMs }, reference: textOf(arn ?? order), terms: textOf(terms) };
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

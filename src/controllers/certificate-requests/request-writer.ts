@@ -6,7 +6,7 @@ import type { Notice } from '../../signers/signer.ts';
 import { applyStatus, type WriteResult } from '../apply-status.ts';
 import { fieldManager } from '../field-manager.ts';
 import { isGone } from '../write-errors.ts';
-import { type IssuanceRecord, toAnnotations } from './issuance-record.ts';
+import { type IssuanceRecord, outdatedAnnotations, toAnnotations } from './issuance-record.ts';
 import { isWritten, type OwnStatus } from './request-status.ts';
 
 /** Writes on CertificateRequests, and nothing else does. */
@@ -30,7 +30,8 @@ export class RequestWriter {
   /** Keeps a record on the request, and returns the request as it is then: what is applied next builds on that. */
   async keep(request: SpecifiedRequest, record: IssuanceRecord): Promise<SpecifiedRequest | 'gone'> {
     // The uid makes the server refuse the patch if the name belongs to another request by now.
-    const body = { metadata: { uid: request.metadata.uid, annotations: toAnnotations(request, record) } };
+    const annotations = { ...toAnnotations(request, record), ...outdatedAnnotations(request, record) };
+    const body = { metadata: { uid: request.metadata.uid, annotations } };
     try {
       const options = { fieldManager };
       const kept = await this.#client.patch(certificateRequests, request.metadata, { type: 'merge', body }, options);

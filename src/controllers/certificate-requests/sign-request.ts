@@ -1,7 +1,7 @@
 import { approvedAt, type SpecifiedRequest } from '../../api/certificate-request.ts';
 import { parseInstant } from '../../api/instants.ts';
 import type { Result } from '../../runtime/reconciler.ts';
-import type { SigningRequest } from '../../signers/signer.ts';
+import type { CollectOutcome, SigningRequest, Withheld } from '../../signers/signer.ts';
 import { concludeOutcome, fail, finish } from './conclude-outcome.ts';
 import { type AttemptDecision, decideAttempt } from './decide-attempt.ts';
 import { type IssuanceRecord, readRecord, readUnboundReference } from './issuance-record.ts';
@@ -61,7 +61,8 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const known: { request: SpecifiedRequest | 'gone' } = { request: job.request };
   // Only a call that is made at once is worth a write: who waits for a turn may wait long, and then reckon anew.
   const prepareCall = async (): Promise<boolean> => {
-    if (decision.keep) known.request = await keepRecord(context, job, { attempt, reference: undefined });
+    if (decision.keep && signer.buysAt === 'begin')
+      known.request = await keepRecord(context, job, { attempt, reference: undefined });
     if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
     memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.now(), failed: false };
     return true;
@@ -82,7 +83,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   if (!isAfterFailure) memory.failures = 0;
   const { reference, terms } = outcome;
   // A call that AWS recognised as a repetition returns what was bought before.
-  if (memory.bought !== reference) context.billed.inc({ issuer_kind: job.issuerKind });
+  if (signer.buysAt === 'begin' && memory.bought !== reference) context.billed.inc({ issuer_kind: job.issuerKind });
   memory.bought = reference;
   memory.flight = { attempt, reference, terms, begunBy: signer, kept: false };
   return land(context, { ...job, request }, signingRequest, memory.flight);
@@ -99,7 +100,7 @@ function decideNow(context: SigningContext, { request, memory }: Job): AttemptDe
   });
 }
 
-/** Fetches the certificate, and keeps its reference on the request meanwhile. */
+/** Fetches the certificate, once its reference is kept on the request or, where it is bought already, meanwhile. */
 async function land(
   context: SigningContext,
   job: Job,
@@ -107,21 +108,67 @@ async function land(
   flight: Flight,
 ): Promise<Result> {
   const { memory, signer, logger } = job;
-  const [request, outcome] = await Promise.all([
-    keepReference(context, job, flight),
-    signer.collect(signingRequest, flight.reference, flight.terms),
-  ]);
-  if (request === 'gone') return finish(job);
+  const collected =
+    signer.buysAt === 'begin'
+      ? await keepMeanwhile(context, job, signingRequest, flight)
+      : await keepFirst(context, job, signingRequest, flight);
+  if (collected === 'gone') return finish(job);
+  const { request, outcome } = collected;
+  if (outcome.kind === 'withheld') return context.mayCall() ? {} : leaseless;
   if (!job.isStillWanted(request)) return {};
   const latest = { ...job, request };
   if (outcome.kind !== 'foreign') return concludeOutcome(context, latest, outcome);
+  logger.warn({ code: outcome.code, reference: flight.reference }, `not this request's: ${outcome.message}`);
+  if (flight.begunBy === signer) return disown(context, latest, outcome);
   memory.flight = undefined;
   memory.strangerSeen = true;
-  logger.warn({ code: outcome.code, reference: flight.reference }, `not this request's: ${outcome.message}`);
-  if (flight.begunBy === signer)
-    return fail(context, latest, `AWS Private CA issued something else than was asked for: ${outcome.message}.`);
   // What was read from the request is somebody's invention, or another CA's than the issuer names by now.
   return begin(context, latest, signingRequest);
+}
+
+/** This process asked for it, and something else came. */
+function disown(
+  context: SigningContext,
+  job: Job,
+  { code, message }: Extract<CollectOutcome, { kind: 'foreign' }>,
+): Promise<Result> {
+  // Who got hold of an order's URL may have spoilt it; nothing was delivered, and the next order is another one.
+  if (job.signer.buysAt === 'collect') return concludeOutcome(context, job, { kind: 'attemptFailed', code, message });
+  job.memory.flight = undefined;
+  return fail(context, job, `AWS Private CA issued something else than was asked for: ${message}.`);
+}
+
+interface Collected {
+  readonly request: SpecifiedRequest;
+  readonly outcome: CollectOutcome | Withheld;
+}
+
+async function keepMeanwhile(
+  context: SigningContext,
+  job: Job,
+  signingRequest: SigningRequest,
+  flight: Flight,
+): Promise<Collected | 'gone'> {
+  const [request, outcome] = await Promise.all([
+    keepReference(context, job, flight),
+    job.signer.collect(signingRequest, flight.reference, flight.terms),
+  ]);
+  return request === 'gone' ? 'gone' : { request, outcome };
+}
+
+/** What cannot be kept is not bought: another process would not find it, and buy another one. */
+async function keepFirst(
+  context: SigningContext,
+  job: Job,
+  signingRequest: SigningRequest,
+  flight: Flight,
+): Promise<Collected | 'gone'> {
+  const request = flight.kept ? job.request : await keepRecord(context, job, flight);
+  if (request === 'gone') return 'gone';
+  flight.kept = true;
+  const mayBuy = async (): Promise<boolean> => context.mayCall() && job.isStillWanted(request);
+  const outcome = await job.signer.collect(signingRequest, flight.reference, flight.terms, mayBuy);
+  return { request, outcome };
 }
 
 async function keepRecord(

@@ -3,7 +3,7 @@ import { type CertificatePolicy, parsePlainPolicies } from '../../x509/certifica
 import { describeExtension } from '../../x509/extension-names.ts';
 import { type Extension, extensionOid, type KeyUsage } from '../../x509/extensions.ts';
 import type { Rejection } from '../signer.ts';
-import { purpose } from './usages.ts';
+import { purpose } from '../usages.ts';
 
 type ApiExtensions = NonNullable<ApiPassthrough['Extensions']>;
 type ApiKeyUsage = NonNullable<ApiExtensions['KeyUsage']>;

@@ -12,7 +12,7 @@ import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import type { CallInTurn, Held, PacedOperation, PcaQuota } from './quota.ts';
 import { explainGetDenial, explainTemplate, isTemplateUnknown, slowRetryMs, toSetback } from './setbacks.ts';
-import { TemplateGate } from './template-gate.ts';
+import { Gate } from '../gate.ts';
 
 export interface PcaSignerOptions {
   readonly api: PcaApi;
@@ -32,8 +32,9 @@ const failuresBelieved = 3;
 
 /** Signs through one certificate authority of AWS Private CA. */
 export class PcaSigner implements Signer {
+  readonly buysAt = 'begin';
   readonly #options: PcaSignerOptions;
-  readonly #gate: TemplateGate;
+  readonly #gate: Gate;
   readonly #probe: AuthorityProbe;
   readonly #planner: IssuePlanner;
   readonly #awaited: AwaitedCertificates;
@@ -41,7 +42,7 @@ export class PcaSigner implements Signer {
   constructor(options: PcaSignerOptions) {
     const { api, authority, settings, clock, issuingTime, quota } = options;
     this.#options = options;
-    this.#gate = new TemplateGate(clock);
+    this.#gate = new Gate(clock);
     this.#probe = new AuthorityProbe({ api, authority, clock, quota });
     this.#planner = new IssuePlanner(api, settings, this.#probe, clock);
     this.#awaited = new AwaitedCertificates(clock, issuingTime);

@@ -13,7 +13,7 @@ import type { Rejection, SigningRequest } from '../signer.ts';
 import { toApiPassthrough } from './api-passthrough.ts';
 import { type ChosenTemplate, whereTemplatesAreNamed } from './select-template.ts';
 import { type Template, templates } from './templates.ts';
-import { describeUsage, findAskedUsages, readUsages, type Usages } from './usages.ts';
+import { describeUsage, findAskedUsages, readUsages, type Usages } from '../usages.ts';
 
 /** What a certificate has to contain beside subject, names and key. Usages that are absent may not be there. */
 export interface ExpectedContent extends Usages {

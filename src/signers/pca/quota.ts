@@ -1,6 +1,8 @@
 import { AwsError } from '../../aws/errors.ts';
 import type { Claim, Pacer } from '../../aws/pacing.ts';
-import type { Setback } from '../signer.ts';
+import { type CallInTurn, type Held, inTurn, stillHeld, type TurnRules } from '../turns.ts';
+
+export type { CallInTurn, Held };
 
 /** Calls per second that the account's quotas allow; 0: do not pace. */
 export interface PcaRates {
@@ -22,12 +24,6 @@ export interface QuotaOptions {
   readonly issuerKey: string;
 }
 
-/** Makes the call that the turn is for. At most once. */
-export type CallInTurn = <T>(send: () => Promise<T>) => Promise<T>;
-
-/** The turn has not come yet. */
-export type Held = Extract<Setback, { kind: 'retry' }> & { readonly afterMs: number };
-
 /** What a person can do about a quota, by its name in Service Quotas: https://docs.aws.amazon.com/general/latest/gr/pca.html */
 const remedies: Readonly<Record<PacedOperation, string>> = {
   IssueCertificate: 'To go faster, have AWS raise it (L-CAFB4993), then --pca-issue-rate.',
@@ -43,44 +39,27 @@ export class PcaQuota {
     this.#options = options;
   }
 
-  /**
-   * Does `work` when it is the turn of this call, which `work` may make or not. Who has to wait is told for how long, and
-   * asks again with the same `ticket`. A throttled call slows its own operation down, no other, and its retry comes when
-   * the turn does.
-   */
-  async inTurn<T extends { readonly kind: string }>(
+  /** Does `work` when it is the turn of this call: see `inTurn`. */
+  inTurn<T extends { readonly kind: string }>(
     operation: PacedOperation,
     ticket: string,
     work: (call: CallInTurn) => Promise<T>,
   ): Promise<T | Held> {
-    const turn = this.#options.pacer.reserve(this.#claim(operation, ticket));
-    if (turn.kind === 'wait') return this.#hold(operation, turn.afterMs);
-    let againMs: number | undefined;
-    const call: CallInTurn = async (send) => {
-      try {
-        return await send();
-      } catch (error) {
-        if (isThrottleOf(operation, error)) againMs = turn.end('throttled');
-        throw error;
-      } finally {
-        turn.end('called');
-      }
-    };
-    try {
-      const outcome = await work(call);
-      return outcome.kind === 'retry' && againMs !== undefined ? { ...outcome, afterMs: againMs } : outcome;
-    } finally {
-      turn.end('unused');
-    }
+    return inTurn(this.#rulesOf(operation, ticket), work);
   }
 
-  /**
-   * For who was told to wait: what `inTurn` would say, as long as the turn has not come. So waiting costs nothing of what
-   * has to be done before the call.
-   */
+  /** For who was told to wait: what `inTurn` would say, as long as the turn has not come. */
   stillHeld(operation: PacedOperation, ticket: string): Held | undefined {
-    const afterMs = this.#options.pacer.stillWaits(this.#claim(operation, ticket));
-    return afterMs === undefined ? undefined : this.#hold(operation, afterMs);
+    return stillHeld(this.#rulesOf(operation, ticket));
+  }
+
+  #rulesOf(operation: PacedOperation, ticket: string): TurnRules {
+    return {
+      pacer: this.#options.pacer,
+      claim: this.#claim(operation, ticket),
+      hold: (afterMs) => this.#hold(operation, afterMs),
+      isThrottle: (error) => isThrottleOf(operation, error),
+    };
   }
 
   #claim(operation: PacedOperation, ticket: string): Claim {

@@ -1,5 +1,5 @@
 import type { KeyUsage } from '../../x509/extensions.ts';
-import { purpose } from './usages.ts';
+import { purpose } from '../usages.ts';
 
 /** What a template fixes, whatever the request says. A usage that is absent is left to the request. */
 interface Content {

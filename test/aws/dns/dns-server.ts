@@ -89,11 +89,13 @@ export class DnsServer {
     const socket = createSocket('udp4');
     socket.on('message', (message, { address, port: from }) => {
       const answer = answerMessage(message, 'udp', this.#ask);
-      // An answer that cannot be sent is lost, as UDP may lose any.
-      if (answer) socket.send(answer, from, address, () => undefined);
+      // An answer that cannot be sent is lost, as UDP may lose any; port 0 is nobody's, but a packet may claim it.
+      if (answer && from !== 0) socket.send(answer, from, address, () => undefined);
     });
     socket.bind(port, HOST);
     await once(socket, 'listening');
+    // One packet that could not be received must not end the rest.
+    socket.on('error', () => undefined);
     return socket;
   }
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startAwsStandIn, type AwsStandIn, type DnsAddress } from '../index.ts';
 import { answerMessage } from './message.ts';
 import type { Resolution } from './resolve.ts';
-import { exchangeUdp, queryOf, queryUdp, withLength } from './testing.ts';
+import { exchangeUdp, queryOf, queryTcp, queryUdp, withLength } from './testing.ts';
 
 const QUESTION = { name: 'a.example.com', type: 'TXT' } as const;
 const VALUE = { name: 'a.example.com', type: 'TXT', ttl: 5, value: '"x"' };
@@ -122,6 +122,14 @@ describe('over the network', () => {
     expect(decode(bytes.subarray(2)).answers).toHaveLength(1);
     noisy.destroy();
     expect((await queryUdp(dns, QUESTION)).answers).toHaveLength(1);
+  });
+
+  test('a thousand queries at once over one connection are all answered', async () => {
+    const answers = await queryTcp(
+      dns,
+      Array.from({ length: 1000 }, () => QUESTION),
+    );
+    expect(answers.every((answer) => answer.answers?.length === 1)).toBe(true);
   });
 
   test('an open connection does not keep the stand-in from ending', async () => {

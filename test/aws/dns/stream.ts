@@ -14,9 +14,11 @@ export function serveStream(connection: Socket, answer: (message: Buffer) => Buf
     received = rest;
     for (const message of messages) {
       const reply = answer(message);
-      if (reply) connection.write(withLength(reply));
+      // Who does not read its answers is not read from either.
+      if (reply && !connection.write(withLength(reply))) connection.pause();
     }
   });
+  connection.on('drain', () => connection.resume());
 }
 
 function splitMessages(bytes: Buffer): { readonly messages: readonly Buffer[]; readonly rest: Buffer<ArrayBuffer> } {

@@ -109,7 +109,7 @@ describe('how often', () => {
     clients.push(elsewhere);
     expect(await outcomeOf(list(elsewhere))).toBe('ok');
     expect(await outcomeOf(list())).toBe('Throttling');
-    await aws.configure({ quotas: { Route53: 'off' } });
+    await aws.configure({ quotas: { 'route53:*': 'off' } });
     expect(await outcomeOf(list())).toBe('ok');
   });
 });
@@ -125,6 +125,13 @@ describe('on order', () => {
     await aws.failNext({ operation: 'ChangeResourceRecordSets', kind: 'reset', after: true });
     expect(await outcomeOf(write())).not.toBe('ok');
     expect(await count()).toBe(3);
+  });
+
+  test('a fault for one zone leaves the others alone', async () => {
+    const other = await aws.createHostedZone({ name: 'example.net' });
+    await aws.failNext({ operation: '*', hostedZoneId: zoneId, code: 'Throttling', message: 'Rate exceeded' });
+    expect(await outcomeOf(change(client, other.id, ['UPSERT', simple('a.example.net', 'A', '192.0.2.1')]))).toBe('ok');
+    expect(await outcomeOf(write())).toBe('Throttling');
   });
 
   test('records are written and removed behind everybody’s back, also from another process', async () => {

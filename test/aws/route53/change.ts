@@ -58,21 +58,28 @@ function requireIdle(state: Route53State, zone: HostedZone): void {
   throw new ServiceError('PriorRequestNotComplete', message);
 }
 
-/** Shows the effects in the API at once; the name servers learn of them in order, once the change is INSYNC. */
 function acceptChange(
   state: Route53State,
   zone: HostedZone,
   effects: readonly Effect[],
   origin: Pick<Change, 'account' | 'comment'>,
 ): Change {
-  const { clock } = state.times;
-  const soonest = zone.spreading.at(-1)?.inSyncAt ?? Number.NEGATIVE_INFINITY;
-  const inSyncAt = Math.max(soonest, clock.monotonic() + state.settings.insyncAfterMs);
-  const change = { id: newId('C'), ...origin, submittedAt: clock.now(), inSyncAt };
-  applyEffects(zone.records, effects);
-  zone.spreading.push({ inSyncAt, effects });
+  const inSyncAt = acceptEffects(state, zone, effects);
+  const change = { id: newId('C'), ...origin, submittedAt: state.times.clock.now(), inSyncAt };
   state.changes.set(change.id, change);
   return change;
+}
+
+/**
+ * Shows the effects in the API at once; the name servers learn of them in order, once the change is INSYNC: the result,
+ * in monotonic milliseconds.
+ */
+export function acceptEffects(state: Route53State, zone: HostedZone, effects: readonly Effect[]): number {
+  const soonest = zone.spreading.at(-1)?.inSyncAt ?? Number.NEGATIVE_INFINITY;
+  const inSyncAt = Math.max(soonest, state.times.clock.monotonic() + state.settings.insyncAfterMs);
+  applyEffects(zone.records, effects);
+  zone.spreading.push({ inSyncAt, effects });
+  return inSyncAt;
 }
 
 function describeChange({ id, submittedAt, comment }: Change, status: 'PENDING' | 'INSYNC'): XmlTree {

@@ -17,7 +17,7 @@ export function parseCharacterStrings(value: string): Buffer[] | undefined {
 }
 
 function unescape(text: string): Buffer {
-  const parts = text.match(/\\[0-7]{3}|\\?[^\\]/gsu) ?? [];
+  const parts = text.match(/\\[0-7]{3}|\\.|[^\\]/gsu) ?? [];
   return Buffer.concat(
     parts.map((part) => {
       if (/^\\[0-7]{3}$/.test(part)) return Buffer.of(Number.parseInt(part.slice(1), 8) & 0xff);

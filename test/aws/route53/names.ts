@@ -16,7 +16,7 @@ export function canonicalName(text: string): string | undefined {
 
 /** Bytes of each label, escapes resolved, letters in lower case. */
 export function splitLabels(text: string): Buffer[] {
-  const parts = text.match(/\\[0-7]{3}|\\?[^\\]|\\$/gsu) ?? [];
+  const parts = text.match(/\\[0-7]{3}|\\.|[^\\]|\\$/gsu) ?? [];
   const labels: Buffer[][] = [[]];
   for (const part of parts) {
     if (part === '.') labels.push([]);

@@ -1,3 +1,4 @@
+import { faultsOfResult } from './coexistence.ts';
 import { isWithin } from './names.ts';
 import type { RequestedChange } from './read-changes.ts';
 import { hasSameContent, keyOf, type RecordSet } from './record-set.ts';
@@ -26,7 +27,8 @@ export function planChanges(
     effects.push(effect);
     applyEffects(after, [effect]);
   }
-  if (messages.length === 0) messages.push(...faultsOfResult(zoneName, after, changes));
+  const written = changes.filter(({ action }) => action !== 'DELETE').map(({ recordSet }) => recordSet);
+  if (messages.length === 0) messages.push(...faultsOfResult(zoneName, after.values(), written));
   return messages.length > 0 ? { kind: 'refused', messages } : { kind: 'accepted', effects };
 }
 
@@ -80,41 +82,3 @@ function describe({ name, type, setIdentifier }: RecordSet): string {
 
 const repeatedValue = (values: readonly string[]): string =>
   values.find((value, index) => values.indexOf(value) !== index) ?? '';
-
-/** What may not stand side by side once the whole batch has taken effect. */
-function faultsOfResult(
-  zoneName: string,
-  after: ReadonlyMap<string, RecordSet>,
-  changes: readonly RequestedChange[],
-): readonly string[] {
-  const written = changes.filter(({ action }) => action !== 'DELETE').map(({ recordSet }) => recordSet);
-  const byName = Map.groupBy(after.values(), ({ name }) => name);
-  const faults = written.map((recordSet) => faultBeside(zoneName, recordSet, byName.get(recordSet.name) ?? []));
-  return [...new Set(faults.filter((fault) => fault !== undefined))];
-}
-
-function faultBeside(zoneName: string, recordSet: RecordSet, standing: readonly RecordSet[]): string | undefined {
-  const { name, type, values } = recordSet;
-  const subject = `RRSet of type ${type} with DNS name ${name}`;
-  if (type === 'CNAME' && name === zoneName) return `${subject} is not permitted at apex in zone ${zoneName}`;
-  if (type === 'CNAME' && values.length > 1) return `${subject} is not permitted to have more than one value`;
-  const other = standing.find((set) => set.type !== type && (type === 'CNAME' || set.type === 'CNAME'));
-  if (other) {
-    return `${subject} is not permitted because a conflicting RRSet of type ${other.type} with the same DNS name already exists in zone ${zoneName}`;
-  }
-  return faultOfRouting(
-    recordSet,
-    standing.filter((set) => set.type === type),
-  );
-}
-
-/** Record sets of one name and type all follow one routing policy; a simple one stands alone. */
-function faultOfRouting(recordSet: RecordSet, sameType: readonly RecordSet[]): string | undefined {
-  const { name, type, setIdentifier, routing } = recordSet;
-  if (routing?.field === 'MultiValueAnswer' && (type === 'CNAME' || type === 'NS' || recordSet.alias)) {
-    return `RRSet with DNS name ${name}, type ${type} cannot be a multivalue answer`;
-  }
-  const isMixed = sameType.some((set) => set !== recordSet && (!routing || set.routing?.field !== routing.field));
-  if (!isMixed) return undefined;
-  return `RRSet with DNS name ${name}, type ${type}, SetIdentifier ${setIdentifier ?? 'null'} cannot be created as other RRSets exist with the same name and type`;
-}

@@ -9,6 +9,8 @@ export interface RequestedChange {
   readonly recordSet: RecordSet;
 }
 
+const MOST_TTL_SECONDS = 2_147_483_647;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The changes of a ChangeResourceRecordSets body, held to the API model. Throws ServiceError InvalidInput. */
@@ -60,16 +62,17 @@ function readRouting(fields: Fields, setIdentifier: string | undefined, where: s
 
 function readContent(fields: Fields, where: string): Pick<RecordSet, 'ttl' | 'values' | 'alias'> {
   const { AliasTarget: alias, ResourceRecords: records, TTL: ttl } = fields;
+  const expected =
+    'Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]';
+  const isGiven = records !== undefined || ttl !== undefined;
   if (isRecord(alias)) {
-    if (records === undefined && ttl === undefined) return { ttl: undefined, values: [], alias };
-    throw invalid(
-      `Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one ${where}`,
-    );
+    if (isGiven) throw invalid(`Invalid request: ${expected}, but found more than one ${where}`);
+    return { ttl: undefined, values: [], alias };
   }
-  if (!Array.isArray(records) || records.length === 0)
-    throw invalid(`Invalid request: Missing field 'ResourceRecords' ${where}`);
-  if (typeof ttl !== 'string') throw invalid(`Invalid request: Missing field 'TTL' ${where}`);
-  if (!/^\d{1,10}$/.test(ttl) || Number(ttl) > 2_147_483_647) throw invalid(`Invalid TTL ${ttl} ${where}`);
+  if (!Array.isArray(records) || records.length === 0 || typeof ttl !== 'string') {
+    throw invalid(`Invalid request: ${expected}, but found none ${where}`);
+  }
+  if (!/^\d{1,10}$/.test(ttl) || Number(ttl) > MOST_TTL_SECONDS) throw invalid(`Invalid TTL ${ttl} ${where}`);
   return { ttl: Number(ttl), values: records.map(valueOf), alias: undefined };
 }
 

@@ -77,8 +77,7 @@ export function createRoute53Service(state: Route53State): Service {
     parse,
     needsSignature: () => true,
     describe: ({ parameters }) => parameters,
-    // One bucket for all operations of an account: the service is global.
-    throttling: { bucket: 'Route53', code: 'Throttling', isGlobal: true },
+    refuseBeyondQuota: () => new ServiceError('Throttling', 'Rate exceeded'),
     execute: async (call) => routeOf(call)?.execute(state, call),
     authenticationCode: queryAuthenticationCode,
     encodeResult: (operation, result, requestId) => encodeXmlResult(operation, result as XmlTree, requestId),

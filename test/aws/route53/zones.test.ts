@@ -6,6 +6,7 @@ import {
   type HostedZone,
   type ListHostedZonesByNameCommandInput,
   type ListHostedZonesByNameCommandOutput,
+  type ListResourceRecordSetsCommandInput,
   type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   type Route53Client,
@@ -125,10 +126,9 @@ describe('ListHostedZones and GetHostedZone', () => {
 describe('ListResourceRecordSets', () => {
   async function list(HostedZoneId: string, MaxItems?: number): Promise<ResourceRecordSet[]> {
     const found: ResourceRecordSet[] = [];
-    for (let next: object | undefined = {}; next;) {
-      const input: object = { HostedZoneId, MaxItems, ...next };
+    for (let next: Partial<ListResourceRecordSetsCommandInput> | undefined = {}; next;) {
       const page: ListResourceRecordSetsCommandOutput = await client.send(
-        new ListResourceRecordSetsCommand(input as never),
+        new ListResourceRecordSetsCommand({ HostedZoneId, MaxItems, ...next }),
       );
       found.push(...(page.ResourceRecordSets ?? []));
       const { NextRecordName, NextRecordType, NextRecordIdentifier } = page;

@@ -4,6 +4,7 @@ import {
   AuthorityInfoAccessSyntax,
   AuthorityKeyIdentifier,
   BasicConstraints,
+  CertificatePolicies,
   CRLDistributionPoints,
   DistributionPoint,
   DistributionPointName,
@@ -12,6 +13,8 @@ import {
   KeyIdentifier,
   KeyUsage,
   KeyUsageFlags,
+  PolicyInformation,
+  SubjectAlternativeName,
 } from '@peculiar/asn1-x509';
 import { boolean, objectIdentifier, octetString, sequence } from './der.ts';
 
@@ -79,4 +82,14 @@ export function ocspAccess(url: string): Extension {
   const accessLocation = new GeneralName({ uniformResourceIdentifier: url });
   const access = new AccessDescription({ accessMethod: '1.3.6.1.5.5.7.48.1', accessLocation });
   return makeExtension(EXTENSION.authorityInfoAccess, false, new AuthorityInfoAccessSyntax([access]));
+}
+
+export function subjectAltName(critical: boolean, dnsNames: readonly string[]): Extension {
+  const names = dnsNames.map((dNSName) => new GeneralName({ dNSName }));
+  return makeExtension(EXTENSION.subjectAltName, critical, new SubjectAlternativeName(names));
+}
+
+export function certificatePolicies(identifiers: readonly string[]): Extension {
+  const policies = identifiers.map((policyIdentifier) => new PolicyInformation({ policyIdentifier }));
+  return makeExtension(EXTENSION.certificatePolicies, false, new CertificatePolicies(policies));
 }

@@ -13,7 +13,10 @@ function shorten(line: string): string {
   return line.length > 500 ? `${line.slice(0, 500)} …` : line;
 }
 
-export async function describeEnd(program: SupervisedProcess, exit: ProcessExit): Promise<string> {
+export async function describeEnd(
+  program: Pick<SupervisedProcess, 'name' | 'logPath'>,
+  exit: ProcessExit,
+): Promise<string> {
   const how = exit.signal ?? `exit ${exit.code}`;
   return `${program.name} ended (${how}):\n${await readLogTail(program.logPath)}`;
 }

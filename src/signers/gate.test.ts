@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.ts';
-import { TemplateGate } from './template-gate.ts';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { Gate } from './gate.ts';
 
 const denial = { code: 'AccessDeniedException', message: 'denied' };
 
-describe('TemplateGate', () => {
+describe('Gate', () => {
   test('is open until it is shut, for that template alone', () => {
-    const gate = new TemplateGate(new FakeClock());
+    const gate = new Gate(new FakeClock());
     expect(gate.check('a')).toBeUndefined();
     expect(gate.enter('a')).toBeUndefined();
     expect(gate.shut('a', denial)).toEqual({ kind: 'blocked', ...denial, afterMs: 60_000 });
@@ -17,7 +17,7 @@ describe('TemplateGate', () => {
 
   test('lets one try again when the time is up, and the others wait for what comes of it', async () => {
     const clock = new FakeClock();
-    const gate = new TemplateGate(clock);
+    const gate = new Gate(clock);
     gate.shut('a', denial);
     await clock.advance(59_000);
     expect(gate.enter('a')).toMatchObject({ afterMs: 1000 });

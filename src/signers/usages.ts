@@ -1,5 +1,5 @@
-import type { KeyUsage } from '../../x509/extensions.ts';
-import type { Rejection } from '../signer.ts';
+import type { KeyUsage } from '../x509/extensions.ts';
+import type { Rejection } from './signer.ts';
 
 /** Object identifiers of key purposes (RFC 5280 4.2.1.12). */
 export const purpose = {

@@ -1,0 +1,139 @@
+import { AcmeProblem, AcmeTransportError } from '../../acme/errors.ts';
+import { dns01Name, dns01Value } from '../../acme/dns01.ts';
+import type { PendingChallenge } from '../../acme/order-step.ts';
+import type { AcmeAuthorization, AcmeOrder } from '../../acme/resources.ts';
+import type { CollectOutcome, Setback } from '../signer.ts';
+import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
+import { coveringDomains } from './domain-coverage.ts';
+import { slowRetryMs, toSetback } from './explain-problem.ts';
+import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
+
+/** How long a server takes to check a record that is there, when it does not say. */
+const usualCheckMs = 5_000;
+/** Orders whose records were taken away; so many are remembered. */
+const limit = 10_000;
+const tidied = Infinity;
+/** How long a certificate waits for the removal of records. */
+const patienceMs = 60_000;
+const unreadableMs = 10_000;
+
+/** The same words from the record to the validation: each change of them would be a write. */
+export const validating = 'waiting for the names to be validated by dns-01 (TXT records at _acme-challenge)';
+
+type Pending = Extract<CollectOutcome, { kind: 'pending' }>;
+
+/** Answers the dns-01 challenges of orders (RFC 8555 section 8.4), and tidies up behind them. */
+export class Challenges {
+  readonly #options: AcmSignerOptions;
+  readonly #records: ChallengeRecords;
+  /** Since when (monotonic) the records of an order are being removed. */
+  readonly #tidying = new Map<string, number>();
+
+  constructor(options: AcmSignerOptions) {
+    this.#options = options;
+    this.#records = new ChallengeRecords(options.clock, options.logger);
+  }
+
+  /** Puts the records of all into DNS; once all of them can be seen, has the server check them. */
+  async solve(order: string, challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
+    const answers = challenges.map((challenge) => this.#answerTo(challenge));
+    const unsolvable = challenges.filter((_, index) => !answers[index]).map(nameOf);
+    if (unsolvable.length > 0) return withoutSolver(unsolvable);
+    const records = answers.flatMap((answer) => answer ?? []);
+    this.#tidying.delete(order);
+    this.#records.add(order, records);
+    const states = await Promise.all(records.map(({ solver, name, value }) => solver.present(name, value)));
+    for (const state of states) if (state.kind !== 'inSync' && state.kind !== 'pending') return state;
+    const waits = states.flatMap((state) => (state.kind === 'pending' ? [state.afterMs] : []));
+    return waits.length > 0 ? pending(Math.max(...waits)) : this.#accept(challenges);
+  }
+
+  /**
+   * Takes the records of an order away, whoever put them there: the order's authorizations tell their challenges again, of
+   * which name and value follow. Nothing is kept of them but the order's URL, so the URL is needed until they are gone:
+   * returns after how long to come again, 0 when they are gone or it takes too long to let anybody wait for it.
+   */
+  async tidy(url: string, order: AcmeOrder, authorizations?: readonly AcmeAuthorization[]): Promise<number> {
+    const now = this.#options.clock.monotonic();
+    const sinceMs = this.#tidying.get(url) ?? now;
+    this.#note(url, sinceMs);
+    if (sinceMs === tidied) return 0;
+    const afterMs = await this.#remove(url, order, authorizations);
+    if (afterMs === 0) this.#note(url, tidied);
+    return now - sinceMs >= patienceMs ? 0 : afterMs;
+  }
+
+  async #remove(url: string, order: AcmeOrder, known?: readonly AcmeAuthorization[]): Promise<number> {
+    try {
+      if (!this.#records.has(url)) this.#records.add(url, this.#recordsOf(known ?? (await this.#read(order))));
+      return await this.#records.remove(url);
+    } catch (error) {
+      if (!(error instanceof AcmeProblem) && !(error instanceof AcmeTransportError)) throw error;
+      this.#options.logger.warn({ error }, 'the challenges of an order could not be read, to remove their records');
+      return unreadableMs;
+    }
+  }
+
+  /** Removes what is left of requests that are gone, and what could not be removed before. */
+  sweep(): Promise<void> {
+    return this.#records.sweep();
+  }
+
+  async #accept(challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
+    const { client, provider } = this.#options.settings;
+    try {
+      const accepted = await Promise.all(challenges.map(({ url }) => client.acceptChallenge(url)));
+      return pending(Math.max(...accepted.map(({ retryAfterMs = usualCheckMs }) => retryAfterMs)));
+    } catch (error) {
+      if (error instanceof AcmeProblem || error instanceof AcmeTransportError) return toSetback(provider, error);
+      throw error;
+    }
+  }
+
+  #read({ authorizations }: AcmeOrder): Promise<AcmeAuthorization[]> {
+    return Promise.all(authorizations.map((url) => this.#options.settings.client.getAuthorization(url)));
+  }
+
+  #recordsOf(authorizations: readonly AcmeAuthorization[]): ChallengeRecord[] {
+    return authorizations.flatMap((authorization) => this.#recordOf(authorization) ?? []);
+  }
+
+  #recordOf({ identifier, wildcard, challenges }: AcmeAuthorization): ChallengeRecord | undefined {
+    const { token } = challenges.find(({ type }) => type === 'dns-01') ?? {};
+    if (token === undefined) return undefined;
+    return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) });
+  }
+
+  #answerTo(challenge: Omit<PendingChallenge, 'url'>): ChallengeRecord | undefined {
+    const solver = this.#solverFor(nameOf(challenge));
+    if (!solver) return undefined;
+    const value = dns01Value(challenge.token, this.#options.settings.client.thumbprint);
+    return { name: challenge.recordName, value, solver };
+  }
+
+  #solverFor(name: string): Dns01Solver | undefined {
+    return coveringDomains(name, this.#options.settings.domains).find(({ solver }) => solver)?.solver;
+  }
+
+  #note(url: string, sinceMs: number): void {
+    this.#tidying.set(url, sinceMs);
+    const [oldest] = this.#tidying.keys();
+    if (this.#tidying.size > limit && oldest !== undefined) this.#tidying.delete(oldest);
+  }
+}
+
+function nameOf({ identifier, wildcard }: Pick<PendingChallenge, 'identifier' | 'wildcard'>): string {
+  const base = identifier.value.replace(/^\*\./, '').toLowerCase();
+  return wildcard ? `*.${base}` : base;
+}
+
+const pending = (afterMs: number): Pending => ({ kind: 'pending', afterMs, message: validating });
+
+const withoutSolver = (names: readonly string[]): Setback => ({
+  kind: 'blocked',
+  code: 'NoSolver',
+  message:
+    `The server asks for a proof of ${names.join(', ')}, and the issuer has no solver for it. ` +
+    'Give the domain in spec.acm.domains dns01.route53.',
+  afterMs: slowRetryMs,
+});

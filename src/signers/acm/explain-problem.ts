@@ -1,0 +1,79 @@
+import { AcmeProblem, type AcmeTransportError, type ProblemDocument } from '../../acme/errors.ts';
+import type { Setback } from '../signer.ts';
+import { consequenceOfProblem, decisiveCode, problemTable } from './problem-table.ts';
+import type { AcmSignerSettings } from './settings.ts';
+
+type Provider = AcmSignerSettings['provider'];
+
+/** How long what only a person can mend is left alone between two tries. */
+export const slowRetryMs = 60_000;
+const lookAgainMs = 1_000;
+/** A server may ask to wait for a day; within this it may have changed its mind. */
+const longestWaitMs = 3_600_000;
+
+export const serverName = (provider: Provider): string => (provider === 'acm' ? 'ACM' : 'The ACME server');
+
+const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** What the server said, of which names, and what a person can do. `said`: the beginning of the sentence. */
+export function explainProblem(provider: Provider, said: string, problem: ProblemDocument): string {
+  const code = decisiveCode(problem);
+  const { remedy, atAcm } = problemTable[code];
+  const parts = problem.subproblems.map(({ identifier, detail }) => `${identifier?.value ?? 'the order'}: ${detail}`);
+  const details = [problem.detail, ...parts].map(endSentence).join(' ');
+  return `${said} ${code}: ${details} ${provider === 'acm' ? (atAcm ?? remedy) : remedy}`;
+}
+
+/** What follows from a call that failed, as far as the failure itself tells. */
+export function toSetback(provider: Provider, error: AcmeProblem | AcmeTransportError): Setback {
+  return error instanceof AcmeProblem ? ofProblem(provider, error) : ofTransport(provider, error);
+}
+
+function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
+  const { operation, outcomeUnknown, status } = problem;
+  const code = decisiveCode(problem);
+  const said = {
+    code,
+    message: explainProblem(provider, `${serverName(provider)} answered ${operation} with`, problem),
+  };
+  const retry = (afterMs: number | undefined): Setback => ({
+    kind: 'retry',
+    ...said,
+    outcomeUnknown,
+    ...(afterMs === undefined ? {} : { afterMs: Math.min(longestWaitMs, afterMs) }),
+  });
+  switch (consequenceOfProblem(problem, status)) {
+    case 'request':
+      return { kind: 'rejected', ...said };
+    case 'issuer':
+    case 'denied':
+    case 'domain':
+      return { kind: 'issuerFault', ...said, credentialsRefused: false };
+    case 'wait':
+      return retry(problem.retryAfterMs);
+    case 'lookAgain':
+      return retry(lookAgainMs);
+    case 'strange':
+      return { kind: 'blocked', ...said, afterMs: Math.max(slowRetryMs, problem.retryAfterMs ?? 0) };
+  }
+}
+
+/** What Node and OpenSSL say of a certificate that they do not trust. */
+const untrusted: ReadonlySet<string> = new Set([
+  ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ...['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+]);
+
+function ofTransport(provider: Provider, { code, outcomeUnknown }: AcmeTransportError): Setback {
+  const server = serverName(provider);
+  if (code === 'NO_ACCOUNT') {
+    const message = `${server} has not registered an account for the issuer yet.`;
+    return { kind: 'issuerFault', code, message, credentialsRefused: false };
+  }
+  const trust = provider === 'acm' ? 'NODE_EXTRA_CA_CERTS of the controller' : 'spec.acm.endpoint.caBundle';
+  const advice = untrusted.has(code)
+    ? `Its TLS certificate is not trusted: check proxies, ${trust}, and the clock of the node.`
+    : "Check the cluster's route to it: DNS, proxies, VPC endpoints and network policies.";
+  const message = `${server} could not be reached or gave no usable answer (${code}); it is tried again until it does. ${advice}`;
+  return { kind: 'retry', code, message, outcomeUnknown };
+}

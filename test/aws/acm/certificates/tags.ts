@@ -1,0 +1,16 @@
+import type { Call } from '../../service.ts';
+import type { AcmState } from '../state.ts';
+import { addTags, readTags, tagList } from '../tags.ts';
+import { requireCertificate } from './find.ts';
+
+/** AddTagsToCertificate. Throws ServiceError. */
+export async function addTagsToCertificate(state: AcmState, call: Call): Promise<unknown> {
+  const { tags } = await requireCertificate(state, call);
+  addTags(tags, readTags(call.parameters, 'Tags', 'InvalidTagException'), 'TooManyTagsException');
+  return {};
+}
+
+/** ListTagsForCertificate. Throws ServiceError. */
+export async function listTagsForCertificate(state: AcmState, call: Call): Promise<unknown> {
+  return { Tags: tagList((await requireCertificate(state, call)).tags) };
+}

@@ -1,0 +1,36 @@
+import { ServiceError } from '../errors.ts';
+import { readOptionalList, type Parameters } from './read.ts';
+
+/** A thing's tags, key to value. */
+export type Tags = Map<string, string>;
+
+export const MOST_TAGS = 50;
+const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+/** Reads a list of tags. `invalidCode` names the error for a key or value that does not fit. Throws ServiceError. */
+export function readTags(parameters: Parameters, name = 'Tags', invalidCode = 'ValidationException'): Tags {
+  const tags: Tags = new Map();
+  for (const entry of readOptionalList(parameters, name) ?? []) {
+    const { Key, Value = '' } = entry as { readonly Key?: unknown; readonly Value?: unknown };
+    tags.set(requireText(Key, 128, 1, invalidCode), requireText(Value, 256, 0, invalidCode));
+  }
+  return tags;
+}
+
+function requireText(value: unknown, most: number, least: number, invalidCode: string): string {
+  const isText = typeof value === 'string' && value.length >= least && value.length <= most && TEXT.test(value);
+  if (isText && !(least > 0 && value.toLowerCase().startsWith('aws:'))) return value;
+  const what = least > 0 ? 'key' : 'value';
+  throw new ServiceError(invalidCode, `The tag ${what} ${JSON.stringify(value)} is not valid.`);
+}
+
+/** Puts `added` among `tags`, unless that made too many. Throws ServiceError with `tooManyCode`. */
+export function addTags(tags: Tags, added: Tags, tooManyCode: string): void {
+  const together = new Map([...tags, ...added]);
+  if (together.size > MOST_TAGS) throw new ServiceError(tooManyCode, `A resource has at most ${MOST_TAGS} tags.`);
+  for (const [key, value] of added) tags.set(key, value);
+}
+
+export function tagList(tags: Tags): { readonly Key: string; readonly Value: string }[] {
+  return [...tags].map(([Key, Value]) => ({ Key, Value }));
+}
