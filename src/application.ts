@@ -9,11 +9,15 @@ import { connectRequestController, requestWatch } from './controllers/certificat
 import { RequestMemories } from './controllers/certificate-requests/request-memory.ts';
 import { createRequestReconciler } from './controllers/certificate-requests/request-reconciler.ts';
 import { RequestWriter } from './controllers/certificate-requests/request-writer.ts';
+import { createAcmReconciler } from './controllers/acm-issuers/acm-reconciler.ts';
 import { createIngressShim } from './controllers/ingress-shim/ingress-shim.ts';
+import { dispatchIssuers } from './controllers/issuers/dispatch-issuers.ts';
+import { IdentityUsers } from './controllers/issuers/identity-users.ts';
 import { connectIssuerController, createIssuerLookup } from './controllers/issuers/issuer-controller.ts';
 import { createIssuerReconciler, type SignerSpec } from './controllers/issuers/issuer-reconciler.ts';
 import { IssuerWriter } from './controllers/issuers/issuer-writer.ts';
 import { IssuerRegistry } from './controllers/issuers/registry.ts';
+import { createAcmServices } from './create-acm-services.ts';
 import type { KubeClient } from './kube/client.ts';
 import { createInformer } from './kube/create-informer.ts';
 import { keyOf } from './kube/objects.ts';
@@ -75,27 +79,36 @@ export function createApplication(options: ApplicationOptions): Application {
     ownRegion: config.aws.region,
   });
   const registry = new IssuerRegistry();
-  const pca = createPcaSigners(options);
+  const pacer = createPacer(options);
+  const pca = createPcaSigners(options, pacer);
   const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff };
 
-  const issuerReconciler = createIssuerReconciler({
-    client,
+  const policy = {
+    issuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAIssuer,
+    clusterIssuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAClusterIssuer,
+    clusterResourceNamespace: config.issuers.clusterResourceNamespace ?? options.ownNamespace,
+  };
+  const listIssuers = () => [...issuers.store.list(), ...clusterIssuers.store.list()];
+  const acmServices = createAcmServices({ ...options, aws, policy, listIssuers, pacer });
+  const issuing = {
     writer: new IssuerWriter(client, events),
-    aws,
-    policy: {
-      issuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAIssuer,
-      clusterIssuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAClusterIssuer,
-      clusterResourceNamespace: config.issuers.clusterResourceNamespace ?? options.ownNamespace,
-    },
+    identities: new IdentityUsers(aws),
     registry,
-    createSigner: pca.createSigner,
-    findIssuer,
-    quotaOf: pca.quotaOf,
-    wakeRequests: (issuerKey) => wakeRequests(issuerKey),
-    clock,
+    wakeRequests: (issuerKey: string) => wakeRequests(issuerKey),
     random,
     recheckIntervalMs: config.issuers.recheckIntervalMs,
     readyGauge: metrics.issuance.issuerReady,
+  };
+  const issuerReconciler = dispatchIssuers({
+    client,
+    findIssuer,
+    pca: createIssuerReconciler({
+      ...issuing,
+      ...{ client, aws, policy, findIssuer, clock },
+      createSigner: pca.createSigner,
+      quotaOf: pca.quotaOf,
+    }),
+    acm: createAcmReconciler({ ...issuing, services: acmServices }),
   });
   const issuerController = createController({
     ...run,
@@ -145,7 +158,10 @@ export function createApplication(options: ApplicationOptions): Application {
       startingNow(requestController, () => (inCharge.sinceMs = clock.now())),
       ...ingressShim(options),
     ],
-    close: () => aws.close(),
+    close: () => {
+      acmServices.close();
+      aws.close();
+    },
   };
 }
 
@@ -172,15 +188,23 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
   };
 }
 
-/** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
-function createPcaSigners({ config, clock, metrics }: ApplicationOptions): {
-  createSigner: (spec: SignerSpec) => PcaSigner;
-  quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
-} {
+/** The pace of all calls, whichever issuer makes them. */
+function createPacer({ clock, metrics }: ApplicationOptions): Pacer {
   const pacer = new Pacer(clock);
   metrics.aws.onCollect(() => {
     for (const { scope, calls } of pacer.waiting()) metrics.aws.waiting.set({ ...scope }, calls);
   });
+  return pacer;
+}
+
+/** What all signers of AWS Private CA share: the pace of an account's calls, and how long a CA takes. */
+function createPcaSigners(
+  { config, clock }: ApplicationOptions,
+  pacer: Pacer,
+): {
+  createSigner: (spec: SignerSpec) => PcaSigner;
+  quotaOf: (region: string, account: string | undefined, issuerKey: string) => PcaQuota;
+} {
   const issuingTimes = new Map<string, IssuingTime>();
   const { issueCertificate, getCertificate, describeCertificateAuthority } = config.aws.rates;
   const rates = {

@@ -5,11 +5,14 @@ import type { SecretKeySelector } from './secret-key-selector.ts';
  * endpoints, whose domains are validated beforehand (https://docs.aws.amazon.com/acm/latest/userguide/acme.html).
  */
 export interface AcmSpec {
-  readonly endpoint?: AcmEndpointSpec;
+  readonly endpoint: AcmEndpointSpec;
+  /** The account's contact. */
+  readonly email?: string;
   readonly externalAccountBinding?: ExternalAccountBindingSpec;
   /**
    * Where the account's key (PEM, P-256) and URL are kept; default: the Secret `<issuer's name>-acme-account`. In the issuer's
-   * own namespace, or of an AWSPCAClusterIssuer in `--cluster-resource-namespace`. Made when it is not there.
+   * own namespace, or of an AWSPCAClusterIssuer in `--cluster-resource-namespace`. Made when it is not there. Its key is
+   * `tls.key` unless given.
    */
   readonly accountKeySecretRef?: LocalSecretKeySelector;
   readonly domains?: readonly AcmDomainSpec[];
@@ -47,7 +50,7 @@ export interface ExternalAccountBindingSpec {
   /** A Go duration of at least 1m. Default: no end. */
   readonly expiration?: string;
   readonly keyID?: string;
-  /** The MAC key, base64url as ACM gives it. */
+  /** The MAC key, base64url as ACM gives it. Its key is `secret` unless given. */
   readonly keySecretRef?: LocalSecretKeySelector;
 }
 
@@ -89,6 +92,8 @@ export interface Route53Spec {
 
 /** `status.acm`: what the controller last saw. */
 export interface AcmStatus {
+  /** Who signs, in short: `acme-endpoint/<id>`, or the directory's host. */
+  readonly subject?: string;
   readonly endpoint?: {
     readonly arn?: string;
     readonly directoryURL?: string;
@@ -115,4 +120,6 @@ export interface AcmDomainStatus {
   readonly recordValue?: string;
   /** ACM's own reason, such as TIMED_OUT. */
   readonly reason?: string;
+  /** Kept here for when the domain has left the spec. */
+  readonly deletionPolicy?: DeletionPolicy;
 }

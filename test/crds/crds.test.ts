@@ -54,7 +54,15 @@ describe.each([
       ['spec.secretRef.secretAccessKeySelector', ['key']],
       ['spec.secretRef.sessionTokenSelector', ['key']],
       ['spec.serviceAccountRef', ['name']],
+      ['spec.acm', ['endpoint']],
+      ['spec.acm.externalAccountBinding.keySecretRef', ['name']],
+      ['spec.acm.accountKeySecretRef', ['name']],
+      ['spec.acm.domains[]', ['name']],
+      ['spec.acm.domains[].dns01.route53.accessKeyIDSecretRef', ['key']],
+      ['spec.acm.domains[].dns01.route53.secretAccessKeySecretRef', ['key']],
+      ['spec.acm.domains[].dns01.route53.auth.kubernetes.serviceAccountRef', ['name']],
       ['status.conditions[]', ['type', 'status', 'reason', 'message', 'lastTransitionTime']],
+      ['status.acm.domains[]', ['name']],
     ]);
   });
 });

@@ -9,6 +9,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly additionalProperties?: Schema;
   readonly enum?: readonly string[];
   readonly [keyword: string]: unknown;
 }
@@ -77,6 +78,7 @@ export function shapeOfSchema(schema: Schema): Shape {
       if (schema.items === undefined) throw new Error('an array without items');
       return { type: 'array', items: shapeOfSchema(schema.items) };
     case 'object':
+      if (schema.additionalProperties) return { type: 'map', values: shapeOfSchema(schema.additionalProperties) };
       return { type: 'object', properties: propertiesOf(schema) };
   }
 }

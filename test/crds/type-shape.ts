@@ -30,6 +30,8 @@ function shapeOfType(checker: ts.TypeChecker, type: ts.Type, path: string): Shap
   const parts = type.isUnion() ? type.types : [];
   if (parts.length > 0) return shapeOfUnion(parts, path);
   if (checker.isArrayType(type)) return shapeOfArray(checker, type as ts.TypeReference, path);
+  const values = checker.getIndexTypeOfType(type, ts.IndexKind.String);
+  if (values) return { type: 'map', values: shapeOfType(checker, values, `${path}{}`) };
   return { type: 'object', properties: propertiesOfType(checker, type, path) };
 }
 

@@ -57,6 +57,7 @@ afterAll(() => plane.stop());
 describe('beside the definitions of v1.12.0', () => {
   /** Fields that v1.12.0 does not know. */
   const own: readonly (readonly string[])[] = [
+    ['acm'],
     ['externalID'],
     ['pcaTemplate', 'allowedTemplateNames'],
     ['roleChain'],
@@ -74,7 +75,10 @@ describe('beside the definitions of v1.12.0', () => {
       expect(properties[field]).toBeDefined();
       Reflect.deleteProperty(properties, field);
     }
-    return copy;
+    const { 'x-kubernetes-validations': rules = [], ...rest } = copy;
+    // Whatever has no spec.acm passes them.
+    for (const { rule } of rules as { rule: string }[]) expect(rule).toMatch(/^!has\(self\.acm\) \|\| /);
+    return rest;
   }
 
   test.each(plurals)('the spec of %s enforces the same, but for optional fields of its own', (plural) => {
@@ -141,6 +145,24 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['an empty validity', { validity: {} }],
     ['a default duration of nothing', { validity: { defaultDuration: '0s' } }],
   ];
+  const endpoint = { arn: 'arn:aws:acm:eu-central-1:111122223333:acme-endpoint/11223344-1234-1122-2233-112233445566' };
+  const directory = { directoryURL: 'https://acme.example.com:14000/dir' };
+  const acm = (rest: object = {}): object => ({ acm: { endpoint, ...rest } });
+  const route53 = (fields: object): object => acm({ domains: [{ name: 'example.com', dns01: { route53: fields } }] });
+  const managedByACM = { managedByACM: true, hostedZoneID: 'Z0123' };
+  admitted.push(
+    ['an endpoint of ACM', acm()],
+    ['a managed endpoint', { acm: { endpoint: { managed: {} } }, region: 'eu-central-1', arn: '' }],
+    ['another directory', { acm: { endpoint: { ...directory, caBundle: 'YQ==' }, email: 'a@example.com' } }],
+    [
+      'a binding by role',
+      acm({ externalAccountBinding: { roleARN: 'arn:aws:iam::111122223333:role/a', expiration: '1h' } }),
+    ],
+    ['a binding by key', acm({ externalAccountBinding: { keyID: 'a', keySecretRef: { name: 'a' } } })],
+    ['a domain by hand', acm({ domains: [{ name: 'a.example.com', scope: ['Exact', 'Wildcards'] }] })],
+    ['a zone', route53({ hostedZoneID: '/hostedzone/Z0123', role: 'arn:aws:iam::111122223333:role/a' })],
+    ["a zone by ACM's hand", route53(managedByACM)],
+  );
   test.each(admitted)('%s is admitted', async (_name, spec) => {
     for (const kind of ['AWSPCAIssuer', 'AWSPCAClusterIssuer']) {
       await kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', '-'], issuer(kind, 'crds-test', spec));
@@ -172,6 +194,46 @@ describe('what the schema admits and what it does not, as ever', () => {
     ],
     ['a number for an ARN', { arn: 7 }, 'spec.arn'],
   ];
+  refused.push(
+    ['a CA and public certificates', { arn: 'a', ...acm() }, 'set only one of arn'],
+    ['a template for public certificates', { ...acm(), pcaTemplate: {} }, 'pcaTemplate, validity and notBeforeOffset'],
+    ['a validity for public certificates', { ...acm(), validity: {} }, 'pcaTemplate, validity and notBeforeOffset'],
+    ['an offset for public certificates', { ...acm(), notBeforeOffset: '1m' }, 'pcaTemplate, validity and notBefore'],
+    ['public certificates of nobody', { acm: {} }, 'spec.acm.endpoint'],
+    ['an endpoint of no kind', { acm: { endpoint: {} } }, 'exactly one of arn'],
+    ['an endpoint of two kinds', { acm: { endpoint: { ...endpoint, managed: {} } } }, 'exactly one of arn'],
+    [
+      'an endpoint that is none',
+      { acm: { endpoint: { arn: 'arn:aws:acm:a:111122223333:certificate/a' } } },
+      'endpoint.arn',
+    ],
+    ['a directory without TLS', { acm: { endpoint: { directoryURL: 'http://a.example.com' } } }, 'directoryURL'],
+    ['a CA bundle for ACM', { acm: { endpoint: { ...endpoint, caBundle: 'YQ==' } } }, 'caBundle is for directoryURL'],
+    ['half a binding', acm({ externalAccountBinding: { keyID: 'a' } }), 'belong together'],
+    ['a binding of no kind', acm({ externalAccountBinding: {} }), 'set either roleARN'],
+    [
+      'an end of a binding that is there',
+      acm({ externalAccountBinding: { keyID: 'a', keySecretRef: { name: 'a' }, expiration: '1h' } }),
+      'expiration is for',
+    ],
+    [
+      "a role for somebody else's binding",
+      { acm: { endpoint: directory, externalAccountBinding: { roleARN: 'arn:aws:iam::111122223333:role/a' } } },
+      'is for ACM alone',
+    ],
+    ['a contact that nobody tells', { acm: { endpoint: { managed: { contact: 'Required' } } } }, 'needs email'],
+    ['a domain with a wildcard', acm({ domains: [{ name: '*.example.com' }] }), 'domains[0].name'],
+    ['a domain in capitals', acm({ domains: [{ name: 'Example.com' }] }), 'domains[0].name'],
+    ['a domain twice', acm({ domains: [{ name: 'example.com' }, { name: 'example.com' }] }), 'domains[1]'],
+    ['a zone that ACM has to look for', route53({ managedByACM: true }), 'needs hostedZoneID'],
+    ['a role for ACM to write with', route53({ ...managedByACM, role: 'a' }), 'as the issuer'],
+    ['a key ID twice', route53({ accessKeyID: 'a', accessKeyIDSecretRef: { key: 'a' } }), 'cannot both be specified'],
+    [
+      "ACM's hand for another service",
+      { acm: { endpoint: directory, domains: [{ name: 'example.com', dns01: { route53: managedByACM } }] } },
+      'is for ACM alone',
+    ],
+  );
   test.each(refused)('%s is refused', async (_name, spec, field) => {
     for (const kind of ['AWSPCAIssuer', 'AWSPCAClusterIssuer']) {
       const applying = kubectl(
@@ -183,6 +245,25 @@ describe('what the schema admits and what it does not, as ever', () => {
   });
 });
 
+test('the tags of certificates stay as they are, the rest may change', async () => {
+  const managed = (fields: object): object =>
+    issuer('AWSPCAIssuer', 'tags', { acm: { endpoint: { managed: fields } } });
+  const certificateTags = { team: 'a' };
+  await kubectl(['apply', '-f', '-'], managed({ certificateTags }));
+  await kubectl(['apply', '-f', '-'], managed({ certificateTags, deletionPolicy: 'Delete' }));
+  for (const fields of [{ certificateTags: { team: 'b' } }, {}]) {
+    await expect(kubectl(['replace', '-f', '-'], managed(fields))).rejects.toThrow('certificateTags cannot be changed');
+  }
+});
+
+test('the column CA shows the endpoint of an issuer of public certificates', async () => {
+  const endpoint = { directoryURL: 'https://acme.example.com/dir' };
+  await kubectl(['apply', '-f', '-'], issuer('AWSPCAIssuer', 'public', { acm: { endpoint } }));
+  const patch = JSON.stringify({ status: { acm: { subject: 'acme.example.com', endpoint } } });
+  await kubectl(['patch', 'pcaiss', 'public', '-n', 'crds-test', '--subresource=status', '--type=merge', '-p', patch]);
+  expect(await kubectl(['get', 'pcaiss', 'public', '-n', 'crds-test'])).toMatch(/^public +acme\.example\.com +\d+s$/m);
+});
+
 describe('for people', () => {
   test.each([
     ['awspcaissuer.spec.secretRef', 'A Secret with a static AWS access key'],
@@ -191,6 +272,7 @@ describe('for people', () => {
     ['awspcaissuer.spec.pcaTemplate.allowedTemplateNames', 'awspca.cert-manager.io/template-name'],
     ['awspcaclusterissuer.spec.validity.clampToCA', 'ValidityClamped'],
     ['awspcaclusterissuer.status.certificateAuthority.usageMode', 'GENERAL_PURPOSE'],
+    ['awspcaissuer.spec.acm.domains.scope', 'None of them implies another'],
     ['awspcaissuer', 'in its own namespace'],
     ['awspcaclusterissuer', 'in every namespace'],
   ])('kubectl explain %s says "%s"', async (path, words) => {

@@ -7,7 +7,9 @@ import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/manager.js', import.meta.url));
-const permissions = fileURLToPath(new URL('../../examples/permissions.yaml', import.meta.url));
+const permissions = ['permissions.yaml', 'permissions-acm.yaml'].map((file) =>
+  fileURLToPath(new URL(`../../examples/${file}`, import.meta.url)),
+);
 
 export interface ControllerOptions {
   /** Names the process and its log. */
@@ -19,13 +21,13 @@ export interface ControllerOptions {
   readonly user?: ControllerUser;
 }
 
-/** A ServiceAccount in the controller's namespace and the ClusterRoles of examples/permissions.yaml that it holds. */
+/** A ServiceAccount in the controller's namespace and the ClusterRoles of the examples that it holds. */
 export interface ControllerUser {
   readonly name: string;
   readonly clusterRoles: readonly string[];
 }
 
-/** The bundled controller as its own process, with the rights of examples/permissions.yaml and no others. */
+/** The bundled controller as its own process, with the rights of the examples that its user holds, and no others. */
 export interface RunningController {
   readonly process: SupervisedProcess;
   readonly metricsUrl: string;
@@ -37,14 +39,20 @@ export interface RunningController {
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
 const namespace = 'aws-privateca-issuer';
-const defaultUser: ControllerUser = {
+export const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
   clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
 };
+/** With what examples/permissions-acm.yaml grants, too. */
+export const acmUser: ControllerUser = {
+  ...defaultUser,
+  clusterRoles: [...defaultUser.clusterRoles, 'aws-privateca-issuer-acm'],
+};
 
-/** Creates what examples/permissions.yaml describes, and a user that holds as much of it as it says. */
+/** Creates what the permissions of the examples describe, and a user that holds as much of it as it says. */
 async function installController(cluster: ClusterAccess, { name, clusterRoles }: ControllerUser): Promise<TestUser> {
-  const applied = await cluster.kubectl(['apply', '--server-side', '-f', permissions]);
+  const files = permissions.flatMap((file) => ['-f', file]);
+  const applied = await cluster.kubectl(['apply', '--server-side', ...files]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
   return cluster.user(name, { namespace, clusterRoles });
 }

@@ -33,6 +33,8 @@ interface Writing {
 interface Batch {
   readonly identity: Route53Identity;
   readonly jobs: readonly Job[];
+  /** Of one that was refused. */
+  readonly isPart: boolean;
 }
 
 /** Who has not come back for so long has given up; nothing is written for them. */
@@ -95,29 +97,35 @@ export class ZoneWriter {
 
   #forget(): void {
     const before = this.#clock.monotonic() - forgottenAfterMs;
-    const gone = new Set([...this.#jobs.values()].filter(({ askedAtMs }) => askedAtMs < before));
-    if (gone.size === 0) return;
-    for (const [key, job] of this.#jobs) if (gone.has(job)) this.#jobs.delete(key);
-    this.#batches = this.#batches.map(({ identity, jobs }) => ({
-      identity,
-      jobs: jobs.filter((job) => !gone.has(job)),
-    }));
+    for (const [key, job] of this.#jobs) {
+      if (job.askedAtMs >= before) continue;
+      this.#jobs.delete(key);
+      job.settle({ answer: { kind: 'pending', afterMs: 1 } });
+    }
   }
 
   /** Until nothing waits, or the next call has to. */
   async #work(): Promise<void> {
+    // Who asks in the same moment goes with it.
+    await Promise.resolve();
     for (let batch = this.#next(); batch; batch = this.#next()) {
       try {
         this.#replace(batch, await this.#carryOut(batch));
       } catch (error) {
         if (error instanceof HeldBack) {
-          this.#heldUntilMs = this.#clock.monotonic() + error.afterMs;
+          this.#hold(batch, error.afterMs);
           return;
         }
         for (const job of batch.jobs) job.settle({ error });
         this.#replace(batch, []);
       }
     }
+  }
+
+  /** What comes meanwhile may go with it, unless it is known that something of it is refused. */
+  #hold(batch: Batch, afterMs: number): void {
+    this.#heldUntilMs = this.#clock.monotonic() + afterMs;
+    if (!batch.isPart) this.#replace(batch, []);
   }
 
   #replace(batch: Batch, parts: readonly Batch[]): void {
@@ -164,13 +172,13 @@ export class ZoneWriter {
     const jobs = writing.map(({ job }) => job);
     if (jobs.length > 1) {
       const half = Math.ceil(jobs.length / 2);
-      return [jobs.slice(0, half), jobs.slice(half)].map((part) => ({ identity, jobs: part }));
+      return [jobs.slice(0, half), jobs.slice(half)].map((part) => ({ identity, jobs: part, isPart: true }));
     }
     const [{ job, change }] = writing as readonly [Writing];
     if (job.current) throw error;
     await this.#look([job], identity);
     if (job.plan.kind === 'change' && JSON.stringify(job.plan.change) === JSON.stringify(change)) throw error;
-    return [{ identity, jobs }];
+    return [{ identity, jobs, isPart: true }];
   }
 
   async #look(jobs: readonly Job[], { calls }: Route53Identity): Promise<void> {
@@ -212,5 +220,5 @@ function takeBatch(jobs: readonly Job[]): Batch | undefined {
     if (isTaken) room = { changes: room.changes - 1, size: room.size - size };
     return isTaken;
   });
-  return { identity, jobs: taken };
+  return { identity, jobs: taken, isPart: false };
 }

@@ -22,6 +22,7 @@ import { apiError, FakeKubeApi } from '../../../test/support/fake-kube-api.ts';
 import { createMemoryLogger } from '../../../test/support/memory-logger.ts';
 import { RecordedEvents, RecordedMetric } from '../../../test/support/recorders.ts';
 import { ScriptedSigner } from '../../../test/support/scripted-signer.ts';
+import { IdentityUsers } from './identity-users.ts';
 import { createIssuerReconciler, type SignerSpec } from './issuer-reconciler.ts';
 import { IssuerWriter } from './issuer-writer.ts';
 import { IssuerRegistry } from './registry.ts';
@@ -63,6 +64,7 @@ class Bench {
     client: this.api,
     writer: new IssuerWriter(this.api, this.events),
     aws: this.aws,
+    identities: new IdentityUsers(this.aws),
     policy: { clusterIssuerAmbientCredentials: true, issuerAmbientCredentials: false, clusterResourceNamespace: 'own' },
     registry: this.registry,
     createSigner: (spec) => {

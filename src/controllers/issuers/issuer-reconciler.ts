@@ -11,6 +11,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
 import { jitter, type Random } from '../../system/random.ts';
 import { decideStatus, type FindingKind, type IssuerFinding, kindOf } from './decide-status.ts';
+import type { IdentityUsers } from './identity-users.ts';
 import type { IssuerWriter } from './issuer-writer.ts';
 import type { CredentialPolicy } from './plan-credentials.ts';
 import { type IssuerPlan, planIssuer } from './plan-issuer.ts';
@@ -24,6 +25,7 @@ export interface IssuerReconcilerOptions {
   readonly client: KubeClient;
   readonly writer: IssuerWriter;
   readonly aws: AwsClients;
+  readonly identities: IdentityUsers;
   readonly policy: CredentialPolicy;
   readonly registry: IssuerRegistry;
   readonly createSigner: (spec: SignerSpec) => Signer;
@@ -43,7 +45,6 @@ interface Memory {
   readonly uid: string;
   /** Since when (monotonic) every run has had this same kind of finding. */
   lasting?: { readonly kind: FindingKind; readonly sinceMs: number };
-  identity?: IdentitySpec;
   /** The last check that found the issuer ready; it answers for what it was made of until `untilMs` (monotonic). */
   checked?: { readonly generation: number; readonly identityKey: string; readonly untilMs: number };
   /** Signing met a fault of the issuer since the last check began. */
@@ -69,24 +70,28 @@ export interface IssuerReconciler {
    * credentials it takes none that were kept.
    */
   reportFault(issuerKey: string, credentialsRefused: boolean): void;
+  /** The issuer is gone, or another reconciler's now. */
+  forget(issuerKey: string): void;
 }
 
 export function createIssuerReconciler(options: IssuerReconcilerOptions): IssuerReconciler {
   const memories = new Map<string, Memory>();
+  const forget = (issuerKey: string): void => {
+    if (memories.delete(issuerKey)) options.identities.settle(issuerKey, []);
+  };
   return {
     reconcile: async (issuerKey) => {
       const issuer = options.findIssuer(issuerKey);
       if (issuer) {
         const memory = memoryOf(memories, issuerKey, issuer);
-        return reconcileIssuer({ options, memories, memory, issuer, issuerKey });
+        return reconcileIssuer({ options, memory, issuer, issuerKey });
       }
       options.registry.remove(issuerKey);
       options.readyGauge.remove(gaugeLabels(issuerKey));
-      const { identity } = memories.get(issuerKey) ?? {};
-      memories.delete(issuerKey);
-      release(options, memories, identity);
+      forget(issuerKey);
       return {};
     },
+    forget,
     reportFault(issuerKey, credentialsRefused) {
       const memory = memories.get(issuerKey);
       if (!memory) return;
@@ -99,7 +104,6 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
 /** An issuer on its way through a run. */
 interface Run {
   readonly options: IssuerReconcilerOptions;
-  readonly memories: Memories;
   readonly memory: Memory;
   readonly issuer: Issuer;
   readonly issuerKey: string;
@@ -172,7 +176,7 @@ async function conclude(
   return { requeueAfterMs: jitter(decision.recheckMs ?? options.recheckIntervalMs, 0.1, options.random) };
 }
 
-function gaugeLabels(issuerKey: string): Record<'kind' | 'namespace' | 'name', string> {
+export function gaugeLabels(issuerKey: string): Record<'kind' | 'namespace' | 'name', string> {
   const { namespace: kind = '', name: key } = parseKey(issuerKey);
   const { namespace = '', name } = parseKey(key);
   return { kind, namespace, name };
@@ -183,8 +187,6 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   if (known?.uid === issuer.metadata.uid) return known;
   const created: Memory = {
     uid: issuer.metadata.uid,
-    // A predecessor of the same name: its identity is to be released when it turns out to be another.
-    ...(known?.identity && { identity: known.identity }),
     faultReported: false,
     refresh: false,
     refreshedAt: -Infinity,
@@ -201,10 +203,10 @@ interface Examined {
 
 /** Finds out whether the CA can issue under the identity, and what a signer would be made of. */
 async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
-  const { options, memories, memory, issuer, issuerKey } = run;
+  const { options, memory, issuer, issuerKey } = run;
   delete memory.checked;
   memory.faultReported = false;
-  const api = connect(options, memories, memory, identity);
+  const api = connect(run, identity);
   const { credentials } = plan;
   const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
   const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
@@ -214,11 +216,9 @@ async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call:
   return { kind: 'examined', finding, ...(facts && { spec: { issuerKey, plan, api, ...facts } }) };
 }
 
-function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {
-  const { identity: previous } = memory;
-  memory.identity = identity;
+function connect({ options, memory, issuerKey }: Run, identity: IdentitySpec): AwsApi {
   refresh(options, memory, identity);
-  if (previous && identityKey(previous) !== identityKey(identity)) release(options, memories, previous);
+  options.identities.settle(issuerKey, [identity]);
   return options.aws.get(identity);
 }
 
@@ -241,12 +241,4 @@ function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, sp
   const created = createSigner(spec);
   memory.signer = { fingerprint, api: spec.api, signer: created };
   return created;
-}
-
-/** Forgets an identity that no issuer uses any more. */
-function release({ aws }: IssuerReconcilerOptions, memories: Memories, identity: IdentitySpec | undefined): void {
-  if (!identity) return;
-  const key = identityKey(identity);
-  const isUsed = [...memories.values()].some((other) => other.identity && identityKey(other.identity) === key);
-  if (!isUsed) aws.forget(identity);
 }

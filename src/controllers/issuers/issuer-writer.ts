@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { awspcaClusterIssuers, awspcaIssuers, type Issuer, type IssuerStatus } from '../../api/awspca.ts';
 import { haveSameFields } from '../../api/conditions.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -39,6 +40,7 @@ function isSame(actual: IssuerStatus, wanted: IssuerStatus): boolean {
   return (
     haveSameFields(actualReady, wantedReady) &&
     haveSameFields(actual.identity ?? {}, wanted.identity ?? {}) &&
-    haveSameFields(actual.certificateAuthority ?? {}, wanted.certificateAuthority ?? {})
+    haveSameFields(actual.certificateAuthority ?? {}, wanted.certificateAuthority ?? {}) &&
+    isDeepStrictEqual(actual.acm, wanted.acm)
   );
 }

@@ -53,11 +53,22 @@ export interface CredentialPolicy {
   readonly clusterResourceNamespace: string;
 }
 
-/** Throws InvalidSpec. `partition`: that of the CA, which no role of another partition reaches. */
-export function planIdentity(issuer: Issuer, policy: CredentialPolicy, partition: string): IdentityPlan {
+/** What the identity is for: no role of another partition reaches it. */
+interface Target {
+  readonly partition: string;
+  readonly name: string;
+}
+
+/** Throws InvalidSpec. `partition` is that of what is called, which a sentence calls `target`. */
+export function planIdentity(
+  issuer: Issuer,
+  policy: CredentialPolicy,
+  partition: string,
+  target = 'the CA in spec.arn',
+): IdentityPlan {
   const spec = issuer.spec ?? {};
   const credentials = planCredentials(issuer, spec, policy);
-  const roles = planRoles(spec, partition);
+  const roles = planRoles(spec, { partition, name: target });
   if (credentials.kind === 'serviceAccount' && spec.externalID) {
     throw new InvalidSpec(
       'Error',
@@ -167,14 +178,14 @@ function refuseUnlessAmbient(issuer: Issuer, { role }: IssuerSpec, policy: Crede
   );
 }
 
-function planRoles({ role, externalID, roleChain = [] }: IssuerSpec, partition: string): RoleStep[] {
+function planRoles({ role, externalID, roleChain = [] }: IssuerSpec, target: Target): RoleStep[] {
   if (!role) {
     if (externalID) refuseWithoutRole(`spec.externalID ${JSON.stringify(externalID)}`, 'it is for that role');
     if (roleChain.length > 0) refuseWithoutRole('spec.roleChain', 'its roles are assumed from that one on');
     return [];
   }
-  const first = planStep({ role, ...(externalID ? { externalID } : {}) }, 'spec', partition);
-  return [first, ...roleChain.map((step, index) => planStep(step, `spec.roleChain[${index}]`, partition))];
+  const first = planStep({ role, ...(externalID ? { externalID } : {}) }, 'spec', target);
+  return [first, ...roleChain.map((step, index) => planStep(step, `spec.roleChain[${index}]`, target))];
 }
 
 function refuseWithoutRole(what: string, why: string): never {
@@ -188,7 +199,7 @@ const sessionNamePattern = /^[\w+=,.@-]{2,64}$/;
 function planStep(
   { role, externalID }: { readonly role: string; readonly externalID?: string },
   field: string,
-  partition: string,
+  target: Target,
 ): RoleStep {
   const parsed = parseRoleArn(role);
   if (!parsed) {
@@ -198,10 +209,10 @@ function planStep(
       `${field}.role ${JSON.stringify(role)} is not the ARN of an IAM role. It looks like ${shape}.`,
     );
   }
-  if (parsed.partition !== partition) {
+  if (parsed.partition !== target.partition) {
     throw new InvalidSpec(
       'Error',
-      `${field}.role ${role} is in partition ${parsed.partition}, but the CA in spec.arn is in ${partition}; no role reaches ` +
+      `${field}.role ${role} is in partition ${parsed.partition}, but ${target.name} is in ${target.partition}; no role reaches ` +
         'from one to the other. Name a role of the same partition.',
     );
   }

@@ -8,17 +8,21 @@ export interface TokenOwner {
   readonly audiences: readonly string[];
 }
 
-/** What is wrong with a role on the way to the credentials, and who has to do what. `roles`: those of the issuer, in order. */
+/**
+ * What is wrong with a role on the way to the credentials, and who has to do what. `roles`: those of the issuer, in order;
+ * `field`: where the first of them is written.
+ */
 export function explainHop(
   error: AwsError,
   hop: CredentialHop,
   roles: readonly string[],
   tokenOwner: TokenOwner | undefined,
+  field = 'spec.role',
 ): string {
   const { consequence, code, detail } = error;
   const said = `${code}: ${detail}`;
   const isExchange = hop.operation === 'AssumeRoleWithWebIdentity';
-  const role = `role ${hop.role} (${placeOf(hop, roles, tokenOwner)})`;
+  const role = `role ${hop.role} (${placeOf(hop, roles, tokenOwner, field)})`;
   const tried = isExchange ? 'unable to assume role with web identity' : 'unable to assume role';
   if (consequence === 'denied' && code.startsWith('AccessDenied')) {
     const why = isExchange ? explainTrust(role, said, tokenOwner) : explainChain(role, said, hop, roles);
@@ -36,11 +40,16 @@ export function explainHop(
 }
 
 /** Where the role is written. */
-function placeOf({ role, operation }: CredentialHop, roles: readonly string[], owner: TokenOwner | undefined): string {
+function placeOf(
+  { role, operation }: CredentialHop,
+  roles: readonly string[],
+  owner: TokenOwner | undefined,
+  field: string,
+): string {
   if (operation === 'AssumeRoleWithWebIdentity' && !owner) return "AWS_ROLE_ARN of the controller's own pod";
   const index = roles.indexOf(role);
   if (index < 0) return "in the AWS configuration of the controller's own pod";
-  return index === 0 ? 'spec.role' : `spec.roleChain[${index - 1}].role`;
+  return index === 0 ? field : `spec.roleChain[${index - 1}].role`;
 }
 
 function explainChain(role: string, said: string, hop: CredentialHop, roles: readonly string[]): string {

@@ -1,0 +1,60 @@
+import type { AccountKey } from '../../acme/account-key.ts';
+import type { AcmeClient } from '../../acme/acme-client.ts';
+import type { AwsClients } from '../../aws/clients.ts';
+import type { IdentitySpec } from '../../aws/identity.ts';
+import type { AcmRates } from '../../aws/paced.ts';
+import type { Issuer } from '../../api/awspca.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { AcmDomain } from '../../signers/acm/settings.ts';
+import type { Signer } from '../../signers/signer.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { SharedDns } from './domain-records.ts';
+import type { AcmPlanOptions } from './plan-acm-issuer.ts';
+
+/** What one ACME server is reached with. */
+export interface AcmeServer {
+  readonly directoryUrl: string;
+  /** PEM: CAs to trust beside the usual ones. */
+  readonly caPem: string | undefined;
+}
+
+/** Everything that makes one signer of public certificates different from another. */
+export interface AcmSignerSpec {
+  readonly issuerKey: string;
+  readonly provider: 'acm' | 'rfc8555';
+  /** Of a registered account. */
+  readonly client: AcmeClient;
+  readonly domains: readonly AcmDomain[];
+  readonly allowedKeyAlgorithms: readonly string[];
+  /** Whose quotas: the AWS account and region of the endpoint; elsewhere the host of the directory, and ''. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** What checks of issuers of public certificates work with. */
+export interface AcmServices {
+  readonly client: KubeClient;
+  readonly aws: AwsClients;
+  readonly dns: SharedDns;
+  readonly rates: AcmRates;
+  readonly planning: AcmPlanOptions;
+  readonly clock: Clock;
+  readonly connectAcme: (server: AcmeServer, key: AccountKey, accountUrl: string | undefined) => AcmeClient;
+  /** The cluster's identity; throws ClusterUnknown. */
+  readonly cluster: () => Promise<string>;
+  readonly listIssuers: () => readonly Issuer[];
+  readonly createSigner: (spec: AcmSignerSpec) => Signer;
+}
+
+/** One check of one issuer. */
+export interface AcmRun {
+  readonly services: AcmServices;
+  readonly issuer: Issuer;
+  readonly issuerKey: string;
+  /** Told of each identity before it is used. */
+  readonly using: (spec: IdentitySpec) => void;
+  /** How often ACM gave up on each domain since it last was VALID. */
+  readonly failures: Map<string, number>;
+  /** Signing failed in a way that a missing record would explain: a record that cannot be asserted is a fault then. */
+  readonly isSuspect: boolean;
+}

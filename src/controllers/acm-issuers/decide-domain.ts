@@ -1,0 +1,113 @@
+import type { AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
+import { covers, type DomainPlan, type DomainScope, isSameScope, union } from './plan-domains.ts';
+
+/** What is done at ACM for a domain. */
+export type DomainAction =
+  | { readonly kind: 'create' }
+  /** ACM has given up on it, which it does not take back: it is deleted, and the next check creates another one. */
+  | { readonly kind: 'delete' }
+  /** ACM has given up, and it was tried again not long ago. */
+  | { readonly kind: 'wait'; readonly afterMs: number }
+  | { readonly kind: 'update'; readonly scope: DomainScope; readonly hostedZoneId?: string }
+  | { readonly kind: 'follow' };
+
+export interface DomainFacts {
+  /** The endpoint may serve others too: scopes are added and never taken away, so that two issuers do not fight. */
+  readonly isShared: boolean;
+  readonly nowMs: number;
+  /** How often it was tried since it last was VALID, as far as this process knows. */
+  readonly failures: number;
+}
+
+const shortestMs = 60_000;
+const longestMs = 3_600_000;
+
+/** How long ACM's last word stands before it is asked again: a minute, then twice as long each time, up to an hour. */
+export const retryAfterMs = (failures: number): number => Math.min(shortestMs * 2 ** Math.min(failures, 10), longestMs);
+
+export function decideDomain(
+  plan: DomainPlan,
+  there: AcmeDomainValidation | undefined,
+  { isShared, nowMs, failures }: DomainFacts,
+): DomainAction {
+  if (!there) return { kind: 'create' };
+  if (there.status === 'DELETING') return { kind: 'follow' };
+  if (there.status === 'INVALID') {
+    const sinceMs = (there.updatedAt ?? there.createdAt)?.getTime() ?? nowMs;
+    // A clock that is wrong must not make it wait for ever.
+    const passedMs = Math.max(0, nowMs - sinceMs);
+    const afterMs = retryAfterMs(failures) - passedMs;
+    return afterMs > 0 ? { kind: 'wait', afterMs } : { kind: 'delete' };
+  }
+  return decideUpdate(plan, there, isShared);
+}
+
+function decideUpdate(plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): DomainAction {
+  const scope = isShared ? union(plan.scope, there.scope) : plan.scope;
+  const isScopeRight = isShared ? covers(there.scope, plan.scope) : isSameScope(there.scope, plan.scope);
+  const hostedZoneId = plan.record.kind === 'acm' ? plan.record.hostedZoneId : there.hostedZoneId;
+  const isZoneRight = hostedZoneId === there.hostedZoneId;
+  if (isScopeRight && isZoneRight) return { kind: 'follow' };
+  return { kind: 'update', scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) };
+}
+
+/** What a person does about ACM's reason: https://docs.aws.amazon.com/acm/latest/APIReference/API_FailureDetails.html */
+const remedies: Readonly<Record<string, string>> = {
+  ACCESS_DENIED:
+    "ACM may not write to the hosted zone. Allow the issuer's identity route53:ChangeResourceRecordSets on it, or leave managedByACM out.",
+  CAA_ERROR: 'Let the CAA records of the domain allow amazon.com, or have none.',
+  DOMAIN_MISMATCH: 'The hosted zone is not one of the domain. Correct hostedZoneID.',
+  DOMAIN_NOT_ALLOWED: 'AWS gives no certificates for this domain; ask AWS Support.',
+  ENDPOINT_NOT_ACTIVE: 'The endpoint has to be ACTIVE first.',
+  HOSTED_ZONE_NOT_FOUND:
+    'The hosted zone is not in the account of the endpoint. Correct hostedZoneID, or leave managedByACM out.',
+  INVALID_CHANGE_BATCH: 'Another record is in the way of the CNAME in the hosted zone. Remove it.',
+  INVALID_PUBLIC_DOMAIN: 'The domain is not one below a public suffix. Correct its name.',
+  TIMED_OUT:
+    'ACM did not see the CNAME for 72 hours: compare the name servers that the domain is delegated to with those of its zone.',
+};
+
+const theRecord = ({ record }: AcmeDomainValidation): string =>
+  record ? `CNAME ${withoutDot(record.name)} with the value ${withoutDot(record.value)}` : 'CNAME';
+
+export const withoutDot = (name: string): string => name.replace(/\.$/, '');
+
+/** What ACM says of a domain that is not VALID, and what to do. */
+export function explainValidation(plan: DomainPlan, there: AcmeDomainValidation | undefined): string {
+  if (!there) return 'ACM is asked to validate it.';
+  const { status, failure } = there;
+  switch (status) {
+    case 'VALIDATING':
+      return explainValidating(plan, there);
+    case 'DELETING':
+      return 'ACM deletes its validation; it is created again.';
+    case 'INVALID': {
+      const { reason = 'no reason given', message } = failure ?? {};
+      const said = message === undefined ? reason : `${reason}: ${message}`;
+      return [`ACM could not validate it (${said}).`, remedies[reason], 'It is tried again.'].filter(Boolean).join(' ');
+    }
+    default:
+      return `ACM says ${status} of its validation.`;
+  }
+}
+
+function explainValidating({ record }: DomainPlan, there: AcmeDomainValidation): string {
+  if (!there.record) return 'ACM does not tell its record yet.';
+  switch (record.kind) {
+    case 'byHand':
+      return `ACM waits for the ${theRecord(there)}. Create it in the DNS of the domain, for as long as certificates are wanted.`;
+    case 'acm':
+      return `ACM writes the ${theRecord(there)} into hosted zone ${record.hostedZoneId} and looks for it.`;
+    case 'route53':
+      return `ACM looks for the ${theRecord(there)}, which is written.`;
+  }
+}
+
+/** Of several, each by its name; the rest is in the status. */
+export function listDomains(problems: readonly { readonly name: string; readonly message: string }[]): string {
+  const shown = problems.slice(0, longestList).map(({ name, message }) => `${name}: ${message}`);
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more: see status.acm.domains.`] : [])].join(' ');
+}
+
+const longestList = 10;

@@ -1,0 +1,177 @@
+import type { AcmDomainStatus } from '../../api/acm.ts';
+import type { Issuer } from '../../api/awspca.ts';
+import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
+import { AwsError } from '../../aws/errors.ts';
+import { HeldBack } from '../../aws/paced.ts';
+import { decideDomain, type DomainAction, explainValidation, withoutDot } from './decide-domain.ts';
+import type { DomainRecords, RecordOutcome } from './domain-records.ts';
+import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
+import { isObstacle, type Obstacle } from './obstacle.ts';
+import { idempotencyToken, ownTags } from './own-tags.ts';
+import type { DomainPlan } from './plan-domains.ts';
+
+/** What was found of one domain. */
+export interface DomainFinding {
+  readonly status: AcmDomainStatus;
+  /** Why it does not count as validated, without its name. */
+  readonly obstacle?: Obstacle;
+  /** VALID, and its record could not be asserted: that does not keep ACM from issuing as long as it stands. */
+  readonly concern?: Obstacle;
+}
+
+export interface DomainQuestion {
+  readonly acm: AcmCalls;
+  readonly records: DomainRecords;
+  readonly issuer: Issuer;
+  readonly endpointArn: string;
+  readonly isShared: boolean;
+  readonly nowMs: number;
+  readonly explain: (error: AwsError) => Obstacle;
+  /** How often each domain was tried since it last was VALID. */
+  readonly failures: Map<string, number>;
+}
+
+export async function listValidations(
+  acm: AcmCalls,
+  endpointArn: string,
+): Promise<ReadonlyMap<string, AcmeDomainValidation>> {
+  const found = new Map<string, AcmeDomainValidation>();
+  let token: string | undefined;
+  do {
+    const page = await acm.listAcmeDomainValidations(endpointArn, token);
+    for (const validation of page.items) found.set(validation.domain, validation);
+    token = page.nextToken;
+  } while (token !== undefined);
+  return found;
+}
+
+/** Brings each domain one step further. All at once: records of a zone are written together. */
+export function ensureDomains(
+  question: DomainQuestion,
+  domains: readonly DomainPlan[],
+  validations: ReadonlyMap<string, AcmeDomainValidation>,
+): Promise<DomainFinding[]> {
+  return Promise.all(domains.map((plan) => settle(question, plan, validations.get(plan.name))));
+}
+
+async function settle(
+  question: DomainQuestion,
+  plan: DomainPlan,
+  found: AcmeDomainValidation | undefined,
+): Promise<DomainFinding> {
+  try {
+    return await ensureDomain(question, plan, found);
+  } catch (error) {
+    const obstacle = toObstacle(question, error);
+    if (!obstacle) throw error;
+    return { status: describe(plan, found), obstacle };
+  }
+}
+
+function toObstacle({ explain }: DomainQuestion, error: unknown): Obstacle | undefined {
+  const reason = 'DomainsValidating';
+  if (error instanceof HeldBack) {
+    const message = 'It waits its turn within the quota of ACM.';
+    return { kind: 'onItsWay', reason, message, afterMs: error.afterMs };
+  }
+  if (isAwsConflict(error) || isAwsNotFound(error))
+    return { kind: 'onItsWay', reason, message: 'Somebody else changes its validation; it is looked at again.' };
+  return error instanceof AwsError ? explain(error) : undefined;
+}
+
+async function ensureDomain(
+  question: DomainQuestion,
+  plan: DomainPlan,
+  found: AcmeDomainValidation | undefined,
+): Promise<DomainFinding> {
+  const { isShared, nowMs, failures } = question;
+  const facts = { isShared, nowMs, failures: failures.get(plan.name) ?? 0 };
+  const action = decideDomain(plan, found, facts);
+  const there = await apply(question, plan, found, action);
+  if (there?.status === 'VALID') failures.delete(plan.name);
+  const written = there?.record && there.status !== 'DELETING' ? await write(question, plan, there.record) : undefined;
+  return judge(plan, there, written, action);
+}
+
+async function apply(
+  question: DomainQuestion,
+  plan: DomainPlan,
+  found: AcmeDomainValidation | undefined,
+  action: DomainAction,
+): Promise<AcmeDomainValidation | undefined> {
+  const { acm, failures } = question;
+  switch (action.kind) {
+    case 'create':
+      return acm.describeAcmeDomainValidation(await create(question, plan));
+    case 'delete':
+      if (found) await acm.deleteAcmeDomainValidation(found.arn);
+      failures.set(plan.name, (failures.get(plan.name) ?? 0) + 1);
+      return undefined;
+    case 'update': {
+      const { scope, hostedZoneId } = action;
+      const arn = found?.arn ?? '';
+      await acm.updateAcmeDomainValidation({ arn, scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) });
+      return acm.describeAcmeDomainValidation(arn);
+    }
+    case 'wait':
+    case 'follow':
+      return found;
+  }
+}
+
+function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, record }: DomainPlan): Promise<string> {
+  // One that ACM gave up on must not be what the token finds.
+  const predecessor = issuer.status?.acm?.domains?.find((known) => known.name === name)?.arn;
+  const zone = record.kind === 'acm' ? { hostedZoneId: record.hostedZoneId } : {};
+  return acm.createAcmeDomainValidation({
+    ...{ endpointArn, domain: name, scope, ...zone, tags: ownTags(issuer) },
+    idempotencyToken: idempotencyToken(issuer, 'validation', endpointArn, name, scope, zone, predecessor),
+  });
+}
+
+function write(
+  { records }: DomainQuestion,
+  { record: place }: DomainPlan,
+  record: NonNullable<AcmeDomainValidation['record']>,
+): Promise<RecordOutcome> | undefined {
+  return place.kind === 'route53' ? records.ensure(place, record) : undefined;
+}
+
+function judge(
+  plan: DomainPlan,
+  there: AcmeDomainValidation | undefined,
+  written: RecordOutcome | undefined,
+  action: DomainAction,
+): DomainFinding {
+  const zone = written && 'hostedZoneId' in written ? written.hostedZoneId : undefined;
+  const status = describe(plan, there, zone);
+  const isValid = there?.status === 'VALID';
+  if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
+  const reason = 'DomainsValidating';
+  if (written?.kind === 'pending') {
+    const message = 'Its CNAME was written; the name servers of Route 53 take it over.';
+    return { status, obstacle: { kind: 'onItsWay', reason, message, afterMs: written.afterMs } };
+  }
+  if (isValid) return { status };
+  const message = explainValidation(plan, there);
+  if (there?.status !== 'INVALID') return { status, obstacle: { kind: 'onItsWay', reason, message } };
+  const afterMs = action.kind === 'wait' ? action.afterMs : undefined;
+  return { status, obstacle: { kind: 'notReady', reason: 'DomainsNotValid', message, ...(afterMs && { afterMs }) } };
+}
+
+function describe(
+  { name, deletionPolicy, record: place }: DomainPlan,
+  there: AcmeDomainValidation | undefined,
+  zone?: string,
+): AcmDomainStatus {
+  const hostedZoneID = zone ?? (place.kind === 'byHand' ? undefined : place.hostedZoneId);
+  return {
+    name,
+    status: there?.status ?? 'Missing',
+    ...(there && { arn: there.arn }),
+    ...(hostedZoneID === undefined ? {} : { hostedZoneID }),
+    ...(there?.record && { recordName: withoutDot(there.record.name), recordValue: withoutDot(there.record.value) }),
+    ...(there?.failure && { reason: there.failure.reason }),
+    ...(deletionPolicy === 'Delete' && { deletionPolicy }),
+  };
+}

@@ -1,0 +1,100 @@
+import type { AcmDomainStatus } from '../../api/acm.ts';
+import type { Issuer } from '../../api/awspca.ts';
+import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
+import type { DomainRecords, RecordPlace } from './domain-records.ts';
+import { isAwsNotFound } from './explain-aws.ts';
+import type { Obstacle } from './obstacle.ts';
+import { isOwn } from './own-tags.ts';
+import type { AtAcmPlan } from './plan-acm-issuer.ts';
+import type { Leftover } from './summarise.ts';
+
+export interface Removal {
+  readonly acm: AcmCalls;
+  readonly records: DomainRecords;
+  readonly issuer: Issuer;
+  readonly plan: AtAcmPlan;
+  readonly endpointArn: string;
+  readonly listIssuers: () => readonly Issuer[];
+}
+
+/** Removes validation and record of each; what could not be removed yet stays in the status, where it is tried again. */
+export async function removeLeavingDomains(
+  removal: Removal,
+  leaving: readonly AcmDomainStatus[],
+  validations: ReadonlyMap<string, AcmeDomainValidation>,
+): Promise<Leftover[]> {
+  const settled = await Promise.all(
+    leaving.map(async (status): Promise<Leftover[]> => {
+      const obstacle = await removeDomain(removal, status, validations.get(status.name));
+      return obstacle ? [{ status, obstacle }] : [];
+    }),
+  );
+  return settled.flat();
+}
+
+/**
+ * The record first: who finds the validation again finds its record there. Neither is touched where another issuer counts on
+ * it, or where it was made for somebody else.
+ */
+export async function removeDomain(
+  removal: Removal,
+  status: AcmDomainStatus,
+  validation: AcmeDomainValidation | undefined,
+): Promise<Obstacle | undefined> {
+  const { acm, issuer } = removal;
+  if (isUsedByAnother(removal, status.name)) return undefined;
+  if (validation && !(await isOwnValidation(acm, issuer, validation.arn))) return undefined;
+  const record = validation?.record ?? recordOf(status);
+  const place = placeOf(removal, status);
+  const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
+  if (obstacle) return obstacle;
+  if (validation && validation.status !== 'DELETING') await remove(acm, validation.arn);
+  return undefined;
+}
+
+async function remove(acm: AcmCalls, arn: string): Promise<void> {
+  try {
+    await acm.deleteAcmeDomainValidation(arn);
+  } catch (error) {
+    if (!isAwsNotFound(error)) throw error;
+  }
+}
+
+async function isOwnValidation(acm: AcmCalls, issuer: Issuer, arn: string): Promise<boolean> {
+  try {
+    return isOwn(await acm.listTagsForResource(arn), issuer);
+  } catch (error) {
+    if (isAwsNotFound(error)) return false;
+    throw error;
+  }
+}
+
+const recordOf = ({ recordName: name, recordValue: value }: AcmDomainStatus) =>
+  name !== undefined && value !== undefined ? { name, value } : undefined;
+
+/** Whether another issuer asks for the domain at the same endpoint. */
+export function isUsedByAnother(
+  { issuer, endpointArn, listIssuers }: Pick<Removal, 'issuer' | 'endpointArn' | 'listIssuers'>,
+  name: string,
+): boolean {
+  return listIssuers().some(({ metadata, spec, status }) => {
+    if (metadata.uid === issuer.metadata.uid || metadata.deletionTimestamp !== undefined || !spec?.acm) return false;
+    const isThere = spec.acm.endpoint.arn === endpointArn || status?.acm?.endpoint?.arn === endpointArn;
+    return isThere && (spec.acm.domains ?? []).some((domain) => domain.name === name);
+  });
+}
+
+/**
+ * How its zone is reached: as the spec says; for a domain that has left it, as another one of the same zone, or else as the
+ * issuer itself. Undefined: no zone of Route 53 holds its record, as far as is known.
+ */
+function placeOf({ plan }: Removal, { name, hostedZoneID }: AcmDomainStatus): RecordPlace | undefined {
+  const own = plan.domains.find((domain) => domain.name === name)?.record;
+  if (own) return own.kind === 'route53' ? own : undefined;
+  if (hostedZoneID === undefined) return undefined;
+  const neighbour = plan.domains
+    .map(({ record }) => record)
+    .find((record) => record.kind === 'route53' && record.hostedZoneId === hostedZoneID);
+  const identity = neighbour?.kind === 'route53' ? neighbour.identity : plan.identity;
+  return { identity, hostedZoneId: hostedZoneID };
+}

@@ -1,0 +1,88 @@
+import { createAcmeClient } from './acme/acme-client.ts';
+import { type AcmeHttp, createAcmeHttp } from './acme/http.ts';
+import type { Issuer } from './api/awspca.ts';
+import type { AwsClients } from './aws/clients.ts';
+import type { Pacer } from './aws/pacing.ts';
+import { createRecords } from './aws/route53/records.ts';
+import { createZones } from './aws/route53/zones.ts';
+import type { Config } from './config.ts';
+import type { AcmServices, AcmSignerSpec } from './controllers/acm-issuers/acm-services.ts';
+import { createClusterIdentity } from './controllers/acm-issuers/cluster-identity.ts';
+import type { PlanZoneIdentity } from './controllers/acm-issuers/plan-domains.ts';
+import type { CredentialPolicy } from './controllers/issuers/plan-credentials.ts';
+import { planRoute53 } from './controllers/issuers/plan-route53.ts';
+import type { KubeClient } from './kube/client.ts';
+import { AcmSigner } from './signers/acm/acm-signer.ts';
+import { AcmeQuota, acmRates, directoryRates } from './signers/acm/acme-quota.ts';
+import type { Clock } from './system/clock.ts';
+import type { Logger } from './system/logger.ts';
+
+export interface AcmServicesOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly client: KubeClient;
+  readonly aws: AwsClients;
+  readonly policy: CredentialPolicy;
+  readonly listIssuers: () => readonly Issuer[];
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What all issuers of public certificates share: connections, zones and records, the pace of an account's calls. */
+export function createAcmServices(options: AcmServicesOptions): AcmServices & { close(): void } {
+  const { config, client, aws, policy, listIssuers, pacer, clock } = options;
+  const { network, rates, region } = config.aws;
+  const zones = createZones({ clock });
+  const pools = createConnectionPools(options);
+  return {
+    ...{ client, aws, clock, listIssuers, rates: rates.acm },
+    dns: { zones, records: createRecords({ clock, zones }), pacer, rate: rates.route53 },
+    planning: {
+      policy,
+      environment: { ownRegion: region, useFips: network.useFips },
+      planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
+    },
+    cluster: createClusterIdentity(client),
+    connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>
+      createAcmeClient({ directoryUrl, http: pools.get(caPem), clock, key, accountUrl }),
+    createSigner: (spec) => createSigner(spec, options),
+    close: () => pools.close(),
+  };
+}
+
+/** Domains with the same identity share it, whatever there is to say about their fields. */
+function planZoneIdentity(issuer: Issuer, { policy, config }: AcmServicesOptions): PlanZoneIdentity {
+  return (domain, field) => {
+    const surroundings = { policy, ownRegion: config.aws.region };
+    const { credentials, roles, roleSessionName, region } = planRoute53(issuer, domain, field, surroundings);
+    return { credentials, roles, roleSessionName, region };
+  };
+}
+
+/** One pool for each set of CAs that is trusted. */
+function createConnectionPools({ config, version }: AcmServicesOptions): {
+  get(caPem: string | undefined): AcmeHttp;
+  close(): void;
+} {
+  const pools = new Map<string | undefined, ReturnType<typeof createAcmeHttp>>();
+  const { network } = config.aws;
+  return {
+    get(caPem) {
+      const pool = pools.get(caPem) ?? createAcmeHttp({ caPem, network, userAgent: `aws-privateca-issuer/${version}` });
+      pools.set(caPem, pool);
+      return pool;
+    },
+    close() {
+      for (const pool of pools.values()) pool.close();
+    },
+  };
+}
+
+function createSigner(spec: AcmSignerSpec, { config, pacer, clock, logger }: AcmServicesOptions): AcmSigner {
+  const { account, region, issuerKey, provider, client, domains, allowedKeyAlgorithms } = spec;
+  const rates = provider === 'acm' ? { ...acmRates, FinalizeOrder: config.aws.rates.acmFinalize } : directoryRates;
+  const quota = new AcmeQuota({ pacer, rates, account, region, issuerKey });
+  const settings = { provider, client, domains, allowedKeyAlgorithms, quota };
+  return new AcmSigner({ settings, clock, logger });
+}
