@@ -70,7 +70,7 @@ function readImport(parameters: Parameters, now: number): Imported {
   const names = namesOf(certificate);
   if (names.length === 0) invalid('The certificate has no name.');
   const serial = certificate.serialNumber.toLowerCase();
-  const { subject = '', issuer, keyAlgorithm } = { ...described(certificate) };
+  const { subject, issuer, keyAlgorithm } = described(certificate);
   const certificatePem = certificate.toString();
   return { issued: { serial, subject, issuer, notBefore, notAfter, certificatePem, chainPem }, names, keyAlgorithm };
 }
@@ -105,7 +105,7 @@ function namesOf({ subjectAltName = '', subject }: X509Certificate): readonly st
 }
 
 function described({ subject, issuer, publicKey }: X509Certificate): {
-  readonly subject: string | undefined;
+  readonly subject: string;
   readonly issuer: string;
   readonly keyAlgorithm: AcmCertificate['keyAlgorithm'];
 } {
