@@ -7,13 +7,30 @@ import type { Controls } from './model.ts';
 
 const NOTHING = Buffer.alloc(0);
 
+/** What a server proves itself by, PEM. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const OPTIONS = { logger: false, forceCloseConnections: true, exposeHeadRoutes: false } as const;
+
 /** The HTTP side: AWS's protocols on every path, the control API below /_control/. */
 export function createServer(engine: Engine, controls: Controls): FastifyInstance {
-  const server = fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: false });
+  const server = prepare(engine, fastify(OPTIONS));
+  routeControls(server, controls);
+  return server;
+}
+
+/** The same protocols over TLS, without the control API. */
+export function createTlsServer(engine: Engine, identity: TlsIdentity): FastifyInstance {
+  return prepare(engine, fastify({ ...OPTIONS, https: { ...identity } }));
+}
+
+function prepare(engine: Engine, server: FastifyInstance): FastifyInstance {
   server.removeAllContentTypeParsers();
   // Signatures cover the body byte for byte, so no parser may come before them.
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  routeControls(server, controls);
   server.all('/*', async (request, reply) => answerAws(engine, request, reply));
   return server;
 }

@@ -4,11 +4,13 @@ import { createEngine, type EngineOptions } from './engine.ts';
 import { environmentFor } from './environment.ts';
 import type { Identity } from './model.ts';
 import type { PublicRecords } from './public-records.ts';
-import { createServer } from './server.ts';
+import { createServer, createTlsServer, type TlsIdentity } from './server.ts';
 
 export interface AwsStandInOptions extends EngineOptions {
   /** Default: a free one. */
   readonly port?: number;
+  /** Serves the ACME protocol over TLS, on a port of its own; default: beside the rest, without TLS. */
+  readonly acmeTls?: TlsIdentity;
 }
 
 /** A running stand-in for AWS. */
@@ -23,12 +25,13 @@ export interface AwsStandIn extends RemoteAwsStandIn {
 
 /** Starts a stand-in on 127.0.0.1. */
 export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<AwsStandIn> {
-  const { port = 0, ...engineOptions } = options;
+  const { port = 0, acmeTls, ...engineOptions } = options;
   const engine = createEngine(engineOptions);
   const controls = createControls(engine);
   const server = createServer(engine, controls);
   const endpoint = await server.listen({ host: '127.0.0.1', port });
-  engine.acm.origin = endpoint;
+  const tlsServer = acmeTls && createTlsServer(engine, acmeTls);
+  engine.acm.origin = tlsServer ? await tlsServer.listen({ host: '127.0.0.1', port: 0 }) : endpoint;
   return {
     ...controls,
     endpoint,
@@ -38,6 +41,7 @@ export async function startAwsStandIn(options: AwsStandInOptions = {}): Promise<
     stop: async () => {
       engine.stopping.abort(new Error('the stand-in stops'));
       await engine.dns.stop();
+      await tlsServer?.close();
       await server.close();
     },
   };

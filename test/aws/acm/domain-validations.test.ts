@@ -155,25 +155,39 @@ describe('a domain validation', () => {
 });
 
 describe('with a hosted zone', () => {
+  let zone: string;
+
+  beforeAll(async () => {
+    zone = (await aws.createHostedZone({ name: 'zone.example' })).id;
+  });
+
   test('ACM writes the record itself', async () => {
-    const arn = await createValidation(acm, endpoint, 'zone.example', { hostedZoneId: 'Z0123ABC' });
+    const arn = await createValidation(acm, endpoint, 'www.zone.example', { hostedZoneId: zone });
     expect(await describeValidation(acm, arn)).toMatchObject({
       Status: 'VALID',
-      PrevalidationDetails: { DnsPrevalidation: { HostedZoneId: 'Z0123ABC' } },
+      PrevalidationDetails: { DnsPrevalidation: { HostedZoneId: zone } },
     });
   });
 
   test('a caller without right on the zone gets an INVALID validation', async () => {
     const identity = await aws.createIdentity();
     const actions = ['route53:ChangeResourceRecordSets'];
-    await aws.deny({ principal: identity.arn, actions, resources: ['arn:aws:route53:::hostedzone/Z0123ABC'] });
+    await aws.deny({ principal: identity.arn, actions, resources: [`arn:aws:route53:::hostedzone/${zone}`] });
     const other = acmClient({ endpoint: aws.endpoint, identity });
-    const arn = await createValidation(other, endpoint, 'denied.example', { hostedZoneId: 'Z0123ABC' });
+    const arn = await createValidation(other, endpoint, 'zone.example', { hostedZoneId: zone });
     expect(await describeValidation(acm, arn)).toMatchObject({
       Status: 'INVALID',
       FailureDetails: { Reason: 'ACCESS_DENIED' },
     });
     other.destroy();
+  });
+
+  test.each([
+    ['a zone that is not there', 'zone.example', 'Z0NOTTHERE', 'HOSTED_ZONE_NOT_FOUND'],
+    ['another domain’s zone', 'other.example', undefined, 'DOMAIN_MISMATCH'],
+  ])('%s makes an INVALID validation', async (_what, domain, id, Reason) => {
+    const arn = await createValidation(acm, endpoint, domain, { hostedZoneId: id ?? zone });
+    expect(await describeValidation(acm, arn)).toMatchObject({ Status: 'INVALID', FailureDetails: { Reason } });
   });
 
   test('an id that is none is refused', async () => {

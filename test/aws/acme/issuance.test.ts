@@ -1,7 +1,9 @@
+import { request } from 'node:https';
 import type { ACMClient } from '@aws-sdk/client-acm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startAwsStandIn, type AwsStandIn } from '../index.ts';
-import { acmClient, acmeBench, type AcmeBench } from '../testing/acm.ts';
+import { createTlsIdentity } from '../../support/tls-identity.ts';
+import { acmClient, acmeBench, createEndpoint, type AcmeBench } from '../testing/acm.ts';
 import { csrDigest } from '../testing/acme-client.ts';
 import { extensionsIn, makeCsr, readCertificate, verifyChain } from '../testing/csr.ts';
 
@@ -85,3 +87,30 @@ describe('from an order to a certificate', () => {
     ]);
   });
 });
+
+test('the protocol can be served over TLS', async () => {
+  const acmeTls = createTlsIdentity('stand-in');
+  const secure = await startAwsStandIn({ quotas: 'off', acmeTls });
+  const client = acmClient({ endpoint: secure.endpoint, identity: secure.identity });
+  try {
+    const { url } = await createEndpoint(client);
+    expect(url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+    const { newOrder } = JSON.parse(await get(url, acmeTls.cert)) as { readonly newOrder: string };
+    expect(newOrder).toBe(url.replace(/directory$/, 'new-order'));
+  } finally {
+    client.destroy();
+    await secure.stop();
+  }
+});
+
+function get(url: string, ca: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const answered = request(url, { ca, agent: false }, (response) => {
+      response.setEncoding('utf8');
+      let text = '';
+      response.on('data', (part: string) => (text += part));
+      response.on('end', () => resolve(text));
+    });
+    answered.on('error', reject).end();
+  });
+}
