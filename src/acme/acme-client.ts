@@ -159,7 +159,8 @@ class Client implements AcmeClient {
     const verb = { operation: 'newOrder', changes: true };
     const { newOrder: url } = await this.#session.directory(signal);
     const answer = await this.#session.post({ verb, url, payload: { identifiers } }, signal);
-    return { url: await this.#session.locate(verb, answer), order: answer.json(parseOrder) };
+    const order = answer.json(parseOrder);
+    return { url: await this.#session.locate(verb, answer), order };
   }
 
   /** RFC 8555 section 7.4. */
@@ -208,9 +209,10 @@ class Client implements AcmeClient {
   async #register(verb: Verb, payload: object, { signal }: CallOptions): Promise<LocatedAccount> {
     const { newAccount: url } = await this.#session.directory(signal);
     const answer = await this.#session.post({ verb, url, payload, signedBy: 'key' }, signal);
-    const located = { url: await this.#session.locate(verb, answer), account: answer.json(parseAccount) };
-    this.#session.accountUrl = located.url;
-    return located;
+    const account = answer.json(parseAccount);
+    const location = await this.#session.locate(verb, answer);
+    this.#session.accountUrl = location;
+    return { url: location, account };
   }
 }
 

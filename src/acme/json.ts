@@ -26,10 +26,14 @@ export function optionalString(fields: Fields, name: string): string | undefined
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** Far more than an order has names: each authorization is a request, and a hostile server could name thousands. */
+const mostEntries = 1000;
+
 export function requireArray(fields: Fields, name: string): readonly unknown[] {
   const value = fields[name];
-  if (Array.isArray(value)) return value;
-  throw new InvalidField(`"${name}" is not a list`);
+  if (!Array.isArray(value)) throw new InvalidField(`"${name}" is not a list`);
+  if (value.length > mostEntries) throw new InvalidField(`"${name}" has more than ${mostEntries} entries`);
+  return value;
 }
 
 export function requireStrings(fields: Fields, name: string): readonly string[] {

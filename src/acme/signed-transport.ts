@@ -139,6 +139,10 @@ function describe(code: string): string {
       return 'the call was ended';
     case 'CLOSED':
       return 'the connections are closed';
+    case 'STALE_CONNECTION':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection ended before the answer';
     case 'TOO_LARGE':
       return 'the answer is too large';
     default:

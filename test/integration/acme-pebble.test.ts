@@ -7,17 +7,24 @@ import { systemClock } from '../../src/system/clock.ts';
 import { type ChallengeServer, startChallengeServer } from '../acme/challenge-server.ts';
 import { authorize, dnsIdentifiers, nextStep, obtainCertificate } from '../acme/order-driver.ts';
 import { type Pebble, type PebbleOptions, startPebble } from '../acme/pebble.ts';
+import { ensurePrograms } from '../cluster/programs/programs.ts';
 import { isAlive } from '../cluster/supervisor/process-group.ts';
 import { openssl } from '../support/openssl.ts';
 import { dnsSan, ecKey, type KeyPair, mintCsr } from '../support/pki.ts';
 
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
 let dns: ChallengeServer;
 const endings: (() => Promise<void> | void)[] = [];
 
+/** The first run builds Pebble; how long that takes is the machine's and the network's affair. */
+const BUILD_LIMIT_MS = 15 * 60_000;
+
 beforeAll(async () => {
+  await ensurePrograms(['pebble', 'pebble-challtestsrv'], { log: say, environment: process.env });
   dns = await startChallengeServer();
   endings.push(() => dns.stop());
-});
+}, BUILD_LIMIT_MS);
 afterAll(async () => {
   for (const end of endings.reverse()) await end();
 });
