@@ -13,6 +13,9 @@ import { problem, problemOf } from './problems.ts';
 import { findRoute, type Route } from './routes.ts';
 import type { AcmeState } from './state.ts';
 
+/** A quota of nothing would have callers wait for ever. */
+const LONGEST_WAIT_SECONDS = 3600;
+
 type Operation = (exchange: Exchange) => Reply | Promise<Reply>;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -82,7 +85,7 @@ async function execute(state: AcmeState, { operation, parameters }: Call): Promi
 }
 
 function beyondQuota(operation: string, waitMs: number): ServiceError {
-  const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) };
+  const headers = { 'retry-after': String(Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(waitMs / 1000)))) };
   return problem('rateLimited', `The rate of ${operation} is exceeded.`, 429, { headers });
 }
 

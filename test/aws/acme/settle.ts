@@ -47,7 +47,7 @@ function takeFailure({ failures }: AcmeState, order: Order): Problem | undefined
 
 /** ACM looks for the CNAME again at each issuance. */
 function missingRecord({ acm }: AcmeState, order: Order): Problem | undefined {
-  const validations = validationsOf(acm, order.endpointArn);
+  const validations = validationsOf(acm, order.endpointArn).filter(({ status }) => status === 'VALID');
   for (const value of order.names) {
     const covering = validations.filter((validation) => covers(validation, value, acm.settings));
     if (covering.some(({ record }) => isRecordThere(acm, record))) continue;
