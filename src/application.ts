@@ -80,7 +80,7 @@ export function createApplication(options: ApplicationOptions): Application {
 
   const issuerReconciler = createIssuerReconciler({
     client,
-    writer: new IssuerWriter(client, events),
+    writer: new IssuerWriter(client, events, logger),
     aws,
     policy: {
       issuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAIssuer,
