@@ -17,6 +17,10 @@ export interface ControllerOptions {
   readonly args?: readonly string[];
   /** Default: with everything that examples/permissions.yaml grants. */
   readonly user?: ControllerUser;
+  /** Instead of `user`: permissions and kubeconfig that are there already. */
+  readonly as?: TestUser;
+  /** False: resolves as soon as the process runs. Default true. */
+  readonly awaitReady?: boolean;
 }
 
 /** A ServiceAccount in the controller's namespace and the ClusterRoles of examples/permissions.yaml that it holds. */
@@ -37,25 +41,29 @@ export interface RunningController {
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
 const namespace = 'aws-privateca-issuer';
-const defaultUser: ControllerUser = {
+/** With everything that examples/permissions.yaml grants. */
+export const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
   clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
 };
 
 /** Creates what examples/permissions.yaml describes, and a user that holds as much of it as it says. */
-async function installController(cluster: ClusterAccess, { name, clusterRoles }: ControllerUser): Promise<TestUser> {
+export async function installController(
+  cluster: ClusterAccess,
+  { name, clusterRoles }: ControllerUser,
+): Promise<TestUser> {
   const applied = await cluster.kubectl(['apply', '--server-side', '-f', permissions]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
   return cluster.user(name, { namespace, clusterRoles });
 }
 
-/** Starts it, and resolves when it is ready. */
+/** Starts it, and resolves when it is ready, unless `awaitReady` is false. */
 export async function startController(
   startProcess: (spec: ProcessSpec) => Promise<SupervisedProcess>,
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
-  const user = await installController(cluster, options.user ?? defaultUser);
+  const user = options.as ?? (await installController(cluster, options.user ?? defaultUser));
   const [metrics, probes] = await findFreePorts(2);
   const { name = 'aws-privateca-issuer', environment, args = [] } = options;
   const started = await startProcess({
@@ -78,11 +86,12 @@ export async function startController(
     userName: user.userName,
     log: () => readFile(started.logPath, 'utf8'),
   };
-  await awaitReady(controller);
+  if (options.awaitReady !== false) await awaitReady(controller);
   return controller;
 }
 
-async function awaitReady(controller: RunningController): Promise<void> {
+/** Rejects, with what it said, when it ends instead. */
+export async function awaitReady(controller: RunningController): Promise<void> {
   let hasEnded = false;
   void controller.process.exited.then(() => (hasEnded = true));
   const isReady = async (): Promise<boolean> => {
