@@ -72,6 +72,19 @@ describe('the call', () => {
     expect(bench.signer.attempts).toEqual([old, old, old, { number: 2, baseMs: start + 300_000 }]);
   });
 
+  test('is repeated as it was though the wall clock jumps an hour ahead', async () => {
+    const unknown = retry('network', { code: 'TimeoutError', outcomeUnknown: true, afterMs: 1_000 });
+    bench.signer.onBegin(unknown, begun('arn')).onCollect(issued);
+    await bench.run(request);
+    bench.clock.jumpWall(3_600_000);
+    await bench.clock.advance(1_000);
+    await bench.runFresh(request);
+    expect(bench.signer.attempts).toEqual([
+      { number: 1, baseMs: start },
+      { number: 1, baseMs: start },
+    ]);
+  });
+
   test('begins anew when all were refused for a minute', async () => {
     const refused = retry('AWS throttles', { afterMs: 40_000 });
     bench.signer.onBegin(refused, refused, begun('arn')).onCollect(issued);

@@ -63,7 +63,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const prepareCall = async (): Promise<boolean> => {
     if (decision.keep) known.request = await keepRecord(context, job, { attempt, reference: undefined });
     if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
-    memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.now(), failed: false };
+    memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.monotonic(), failed: false };
     return true;
   };
   const before = memory.attempt;
@@ -92,6 +92,7 @@ function decideNow(context: SigningContext, { request, memory }: Job): AttemptDe
   const { clock, approvalRequired, inChargeSinceMs } = context;
   return decideAttempt({
     nowMs: clock.now(),
+    monotonicMs: clock.monotonic(),
     approvedAtMs: parseInstant(approvalRequired ? approvedAt(request) : request.metadata.creationTimestamp),
     inChargeSinceMs: inChargeSinceMs(),
     memory: memory.attempt,
