@@ -76,7 +76,8 @@ export function createApplication(options: ApplicationOptions): Application {
   });
   const registry = new IssuerRegistry();
   const pca = createPcaSigners(options);
-  const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff };
+  const mayRun = (): boolean => holdsLease(options);
+  const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff, mayRun };
 
   const issuerReconciler = createIssuerReconciler({
     client,
@@ -117,7 +118,7 @@ export function createApplication(options: ApplicationOptions): Application {
         random,
         approvalRequired: config.requests.approvalNeeded,
         inChargeSinceMs: () => inCharge.sinceMs,
-        mayCall: () => options.elector?.isLeaderFor(callMarginMs) ?? true,
+        mayCall: mayRun,
         billed: metrics.issuance.billed,
         billingAvoided: metrics.issuance.billingAvoided,
         issued: metrics.issuance.issued,
@@ -155,11 +156,13 @@ function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'na
   const { ingressShim: settings } = config;
   if (!settings) return [];
   const shim = { settings, accessNeeds: shimAccessNeeds, metrics: metrics.controller, shimMetrics: metrics.shim };
-  return [createIngressShim({ ...options, ...shim })];
+  return [createIngressShim({ ...options, ...shim, mayRun: () => holdsLease(options) })];
 }
 
 /** How long a lease must still hold for a call to be begun under it. */
 const callMarginMs = 1_000;
+
+const holdsLease = ({ elector }: ApplicationOptions): boolean => elector?.isLeaderFor(callMarginMs) ?? true;
 
 /** Controllers start when this process has become the one in charge. */
 function startingNow(controller: Controller, started: () => void): Pick<Controller, 'name' | 'run'> {

@@ -402,6 +402,14 @@ describe('without the lease', () => {
     expect(bench.writes).toEqual([]);
   });
 
+  test('lost while the answer was under way, nothing more is called or written', async () => {
+    const answers = [true, true, false];
+    bench.holdsLease = () => answers.shift() ?? false;
+    bench.signer.onBegin(begun('arn'));
+    expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });
+    expect([bench.signer.verbs, bench.writes]).toEqual([['begin'], []]);
+  });
+
   test('lost while the attempt was kept, nothing is called', async () => {
     const answers = [true, false];
     bench.holdsLease = () => answers.shift() ?? false;

@@ -108,6 +108,8 @@ async function land(
   flight: Flight,
 ): Promise<Result> {
   const { memory, signer, logger } = job;
+  // The answer that leads here may have waited for a process that was frozen.
+  if (!context.mayCall()) return leaseless;
   const [request, outcome] = await Promise.all([
     keepReference(context, job, flight),
     signer.collect(signingRequest, flight.reference, flight.terms),
