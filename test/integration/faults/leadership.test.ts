@@ -74,14 +74,17 @@ async function expectSigned(names: readonly string[]): Promise<void> {
   expect(await billedOnce(bench.aws, requests)).toEqual({ certificates: names.length, held: names.length });
 }
 
-/** Holds the IssueCertificate calls of a replica before they reach AWS. */
-function holdIssue({ lines }: Replica): { held: () => number; release: () => void; heal: () => void } {
+/** Holds the IssueCertificate calls of a replica before they reach AWS, or the answers before they reach the replica. */
+function holdIssue(
+  { lines }: Replica,
+  side: 'before' | 'after' = 'before',
+): { held: () => number; release: () => void; heal: () => void } {
   const released = Promise.withResolvers<undefined>();
   let held = 0;
   const heal = lines.aws.inflict(({ label }) => {
     if (label !== 'IssueCertificate') return undefined;
     held += 1;
-    return { before: () => released.promise };
+    return { [side]: () => released.promise };
   });
   return { held: () => held, release: () => released.resolve(undefined), heal };
 }
@@ -151,21 +154,25 @@ test('the API server out of reach for one lease: the leader gives up, and one of
 test('frozen beyond its lease, a leader calls nobody after the thaw, and a call under way is harmless', async () => {
   const first = leader();
   const second = await startReplica();
-  const underWay = holdIssue(first);
+  const underWay = holdIssue(first, 'after');
   await createApproved(bench.plane, 'frozen-0');
-  await eventually(async () => underWay.held() === 1, { what: 'the call is under way', everyMs: 5 });
+  const isBilled = async (): Promise<boolean> => (await bench.aws.billed()).length === 1;
+  await eventually(isBilled, { what: 'the call was carried out, and its answer is under way', everyMs: 5 });
   first.controller.process.signal('SIGSTOP');
   await expectSigned(['frozen-0']);
+  // The answer waits for the frozen process in its socket.
+  underWay.release();
   // Now there is work that nobody has done, and that the frozen one learns of as soon as it thaws.
   const held = holdIssue(second);
   const names = numbered('frozen-new', 5);
   await createManyApproved(bench.plane, names);
   await eventually(async () => held.held() === 5, { what: 'the new leader is about to sign them', everyMs: 10 });
-  const callsBefore = first.lines.aws.calls.length;
+  const callsBefore = { aws: first.lines.aws.calls.length, api: first.lines.api.calls.length };
   first.controller.process.signal('SIGCONT');
   expect(await first.controller.process.exited).toEqual({ code: 1, signal: null });
-  expect(first.lines.aws.calls.slice(callsBefore)).toEqual([]);
-  underWay.release();
+  expect(first.lines.aws.calls.slice(callsBefore.aws)).toEqual([]);
+  const writes = first.lines.api.calls.slice(callsBefore.api).filter(({ method }) => method !== 'GET');
+  expect(writes.filter(({ label }) => label !== 'PUT leases')).toEqual([]);
   held.release();
   held.heal();
   await expectSigned(['frozen-0', ...names]);
