@@ -83,9 +83,10 @@ export function createApplication(options: ApplicationOptions): Application {
     ownRegion: config.aws.region,
   });
   const registry = new IssuerRegistry();
+  const mayRun = (): boolean => holdsLease(options);
   const pacer = createPacer(options);
   const pca = createPcaSigners(options, pacer);
-  const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff };
+  const run = { clock, random, logger, createId: options.createId, metrics: metrics.controller, backoff, mayRun };
 
   const policy = {
     issuerAmbientCredentials: config.issuers.ambientCredentials.AWSPCAIssuer,
@@ -95,7 +96,7 @@ export function createApplication(options: ApplicationOptions): Application {
   const listIssuers = () => [...issuers.store.list(), ...clusterIssuers.store.list()];
   const acmServices = createAcmServices({ ...options, aws, policy, listIssuers, pacer });
   const issuing = {
-    writer: new IssuerWriter(client, events),
+    writer: new IssuerWriter(client, events, logger),
     identities: new IdentityUsers(aws),
     registry,
     wakeRequests: (issuerKey: string) => wakeRequests(issuerKey),
@@ -133,7 +134,7 @@ export function createApplication(options: ApplicationOptions): Application {
         random,
         approvalRequired: config.requests.approvalNeeded,
         inChargeSinceMs: () => inCharge.sinceMs,
-        mayCall: () => options.elector?.isLeaderFor(callMarginMs) ?? true,
+        mayCall: mayRun,
         billed: metrics.issuance.billed,
         billingAvoided: metrics.issuance.billingAvoided,
         issued: metrics.issuance.issued,
@@ -177,11 +178,13 @@ function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'na
   const { ingressShim: settings } = config;
   if (!settings) return [];
   const shim = { settings, accessNeeds: shimAccessNeeds, metrics: metrics.controller, shimMetrics: metrics.shim };
-  return [createIngressShim({ ...options, ...shim })];
+  return [createIngressShim({ ...options, ...shim, mayRun: () => holdsLease(options) })];
 }
 
 /** How long a lease must still hold for a call to be begun under it. */
 const callMarginMs = 1_000;
+
+const holdsLease = ({ elector }: ApplicationOptions): boolean => elector?.isLeaderFor(callMarginMs) ?? true;
 
 /**
  * Controllers start when this process has become the one in charge, and are connected then: an informer tells whoever comes

@@ -112,7 +112,7 @@ async function start(config: Config, logger: Logger): Promise<Ending> {
         ...addresses.probes,
         checks: {
           healthz: [createPing('health')],
-          readyz: [createPing('check'), { name: 'synced', check: () => (manager.ready ? undefined : 'not synced') }],
+          readyz: [createPing('check'), { name: 'synced', check: () => manager.checkReady() }],
           livez: [createPing('ping'), { name: 'leader-election', check: () => elector?.checkHealth() }],
         },
       }),

@@ -19,7 +19,7 @@ interface Bench {
   readonly ended: Promise<void>;
 }
 
-function createBench(reconcile: Reconcile, concurrency = 1): Bench {
+function createBench(reconcile: Reconcile, concurrency = 1, mayRun?: () => boolean): Bench {
   const clock = new FakeClock();
   const logger = createMemoryLogger();
   const counts = new Map<string, number>();
@@ -36,6 +36,7 @@ function createBench(reconcile: Reconcile, concurrency = 1): Bench {
     createId: () => `id-${++ids}`,
     metrics: countingMetrics(counts),
     backoff: { baseMs: 100, maxMs: 1000, jitter: 0 },
+    ...(mayRun && { mayRun }),
   });
   const ended = controller.run(stop.signal, abandon.signal);
   return { clock, controller, logger, counts, stop: () => stop.abort(), abandon: () => abandon.abort(), ended };
@@ -66,7 +67,41 @@ function createGate() {
   return { runs, reconcile, release: () => open.shift()?.() };
 }
 
+test('while nothing may run nothing does, and what waits runs afterwards', async () => {
+  const runs: string[] = [];
+  let isAllowed = false;
+  const run: Reconcile = async (key) => {
+    runs.push(key);
+    return {};
+  };
+  const { controller, clock, counts, logger } = createBench(run, 2, () => isAllowed);
+  controller.enqueue('ns/a');
+  controller.enqueue('ns/b');
+  await clock.advance(60_000);
+  expect([runs, [...counts.values()].filter((count) => count > 0), logger.lines]).toEqual([[], [], []]);
+  isAllowed = true;
+  await clock.advance(500);
+  expect(runs).toEqual(['ns/a', 'ns/b']);
+});
+
 describe('controller: results', () => {
+  test.each([
+    ['sooner than the delay that has grown', 50, 100],
+    ['later', 7_000, 7_000],
+    ['not within reason', 86_400_000, 60_000],
+  ])('an API server that asks to come again %s gets its way within reason', async (_, retryAfterMs, delayMs) => {
+    const at: number[] = [];
+    const busy = new ApiError({ code: 429, reason: 'TooManyRequests', message: 'busy', retryAfterMs });
+    const { controller, clock } = createBench(async () => {
+      at.push(clock.monotonic());
+      if (at.length === 1) throw busy;
+      return {};
+    });
+    controller.enqueue('ns/a');
+    await clock.advance(100_000);
+    expect(at).toEqual([0, delayMs]);
+  });
+
   test('an empty result runs once', async () => {
     const runs: string[] = [];
     const { controller, clock, counts } = createBench(async (key) => {

@@ -1,4 +1,4 @@
-import { isConflict } from '../kube/errors.ts';
+import { ApiError, isConflict } from '../kube/errors.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import type { Random } from '../system/random.ts';
@@ -23,7 +23,17 @@ export interface ControllerOptions {
   readonly createId: () => string;
   readonly metrics?: ControllerMetrics;
   readonly backoff?: Backoff;
+  /**
+   * Asked before each run; while it says no, nothing runs. For the lease: a process that was frozen wakes up in the belief
+   * that it still leads.
+   */
+  readonly mayRun?: () => boolean;
 }
+
+/** How soon to ask again whether anything may run. */
+const notNowMs = 500;
+/** What an API server asks for by Retry-After is a few seconds; what asks for more is not believed. */
+const longestAskedMs = 60_000;
 
 /** Brings objects, named by their keys, to what is wanted: a queue, and workers that call the reconciler. */
 export interface Controller {
@@ -83,7 +93,12 @@ async function work(context: WorkerContext, abandon: AbortSignal): Promise<void>
 
 async function runOnce(context: WorkerContext, item: WorkItem, signal: AbortSignal): Promise<void> {
   const { options, metrics, queue } = context;
-  const { name: controller, clock } = options;
+  const { name: controller, clock, mayRun = () => true } = options;
+  if (!mayRun()) {
+    queue.add(item.key, { afterMs: notNowMs, priority: item.priority });
+    queue.done(item.key);
+    return;
+  }
   const logger = options.logger.child({ controller, object: item.key, reconcileID: options.createId() });
   const start = clock.monotonic();
   countActive(context, 1);
@@ -133,7 +148,7 @@ function applyOutcome(
       return;
     }
     case 'error': {
-      const retryInMs = Math.round(queue.addRateLimited(key, priority));
+      const retryInMs = Math.round(queue.addRateLimited(key, priority, askedDelayMs(outcome.error)));
       metrics.errors.inc({ controller: options.name });
       // An abandoned run fails because it was told to end; nobody can do anything about it.
       if (signal.aborted) logger.debug({ error: outcome.error }, 'reconcile abandoned: the process is stopping');
@@ -141,3 +156,6 @@ function applyOutcome(
     }
   }
 }
+
+const askedDelayMs = (error: Error): number =>
+  error instanceof ApiError ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0;

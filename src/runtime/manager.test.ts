@@ -14,6 +14,7 @@ interface Knobs {
 function createBench({ serverFails = false, withoutElector = false }: Knobs = {}) {
   const clock = new FakeClock();
   const log: string[] = [];
+  const logger = createMemoryLogger();
   const synced = Promise.withResolvers<undefined>();
   const elected = Promise.withResolvers<undefined>();
   const inFlight = Promise.withResolvers<undefined>();
@@ -60,14 +61,14 @@ function createBench({ serverFails = false, withoutElector = false }: Knobs = {}
   };
   const manager = createManager({
     clock,
-    logger: createMemoryLogger(),
+    logger,
     servers: [server],
     informers: [{ name: 'things', informer }],
     controllers: [controller],
     ...(!withoutElector && { elector }),
     events: { flush: async () => void log.push('events flushed') },
     stopTimes: { graceMs: 6000, abandonMs: 500, stepMs: 750 },
-    syncTimeoutMs: 120_000,
+    syncReportMs: 60_000,
   });
   const sync = async (): Promise<void> => {
     isSynced = true;
@@ -77,6 +78,7 @@ function createBench({ serverFails = false, withoutElector = false }: Knobs = {}
   return {
     clock,
     log,
+    logger,
     manager,
     sync,
     elect: () => (elected.resolve(undefined), settle()),
@@ -135,12 +137,12 @@ describe('starting', () => {
     const { manager } = bench;
     void manager.run();
     await settle();
-    const seen = [manager.ready];
+    const seen = [manager.checkReady()];
     await bench.sync();
-    seen.push(manager.ready);
+    seen.push(manager.checkReady());
     manager.stop('done');
-    seen.push(manager.ready);
-    expect(seen).toEqual([false, true, false]);
+    seen.push(manager.checkReady());
+    expect(seen).toEqual(['no list yet of things', undefined, 'stopping']);
   });
 
   test('a server that cannot start ends the process with its error, and nothing else starts', async () => {
@@ -150,14 +152,25 @@ describe('starting', () => {
     expect(bench.log).toEqual(['server stopped', 'events flushed', 'lease released'].sort(byStopOrder));
   });
 
-  test('informers that do not sync in time end the process and are named', async () => {
+  test('informers that have no list for long are named each minute and waited for: a new start would change nothing', async () => {
     const bench = createBench();
     const ending = bench.manager.run();
-    await bench.clock.advance(119_999);
+    for (let minutes = 0; minutes < 30; minutes++) await bench.clock.advance(60_000);
+    const line = { level: 'warn', missing: ['things'], message: 'still waiting for first lists from the API server' };
+    expect(bench.logger.lines).toEqual(Array.from({ length: 30 }, () => line));
     expect(await peek(ending)).toBeUndefined();
-    await bench.clock.advance(1);
-    expect(await ending).toMatchObject({ cause: 'not-synced', detail: 'no list of things within 120 s' });
+    await bench.sync();
+    expect(bench.log.at(-1)).toBe('campaigning');
+  });
+
+  test('told to stop while a list is missing, it ends in order', async () => {
+    const bench = createBench();
+    const ending = bench.manager.run();
+    await settle();
+    bench.manager.stop('SIGTERM');
+    expect(await ending).toEqual({ cause: 'requested', detail: 'SIGTERM', unfinished: [] });
     expect(bench.log).not.toContain('controller started');
+    expect(bench.clock.pending).toBe(0);
   });
 });
 

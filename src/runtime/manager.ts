@@ -5,8 +5,8 @@ import { within } from './within.ts';
 
 export interface ManagerOptions extends Managed {
   readonly stopTimes?: StopTimes;
-  /** How long the informers may take for their first lists, milliseconds; default two minutes. */
-  readonly syncTimeoutMs?: number;
+  /** How often the log says which first lists are still missing, milliseconds; default one minute. */
+  readonly syncReportMs?: number;
 }
 
 export type EndCause =
@@ -16,8 +16,6 @@ export type EndCause =
   | 'forced'
   /** Somebody else leads now. */
   | 'lease-lost'
-  /** The informers did not get their first lists in time. */
-  | 'not-synced'
   /** A part did not start, or ended by itself. `error` says why. */
   | 'failed';
 
@@ -39,28 +37,20 @@ export interface Manager {
   run(): Promise<Ending>;
   /** Ends in order. A second call ends at once. */
   stop(reason: string): void;
-  /** The informers are synced and nobody has said stop: for /readyz. Leadership does not matter. */
-  readonly ready: boolean;
+  /**
+   * What is missing for /readyz: undefined while the informers are synced and nobody has said stop. Leadership does not
+   * matter.
+   */
+  checkReady(): string | undefined;
 }
 
-const defaultSyncTimeoutMs = 120_000;
+const defaultSyncReportMs = 60_000;
 
 type Reason = Omit<Ending, 'unfinished'>;
 
-/** Why the start did not get to its end. */
-class StartError extends Error {
-  override readonly name = 'StartError';
-  readonly reason: Reason;
-
-  constructor(reason: Reason) {
-    super(reason.detail);
-    this.reason = reason;
-  }
-}
-
 export function createManager(options: ManagerOptions): Manager {
   const { clock, logger, servers, informers, controllers, elector, stopTimes = defaultStopTimes } = options;
-  const { syncTimeoutMs = defaultSyncTimeoutMs } = options;
+  const { syncReportMs = defaultSyncReportMs } = options;
   const halt = new AbortController();
   const abandon = new AbortController();
   const stopInformers = new AbortController();
@@ -97,13 +87,14 @@ export function createManager(options: ManagerOptions): Manager {
     return Promise.all(parts).catch((error: unknown) => end(failure(error)));
   }
 
+  /** As long as it takes: a CRD that is created later, or rights that are granted later, end the wait; a new start would not. */
   async function syncInformers(): Promise<void> {
     const synced = Promise.all(informers.map(({ informer }) => informer.whenSynced(halt.signal)));
-    if (await within(clock, syncTimeoutMs, synced)) return;
-    const missing = informers.filter(({ informer }) => !informer.synced).map(({ name }) => name);
-    const detail = `no list of ${missing.join(', ')} within ${syncTimeoutMs / 1000} s`;
-    throw new StartError({ cause: 'not-synced', detail });
+    while (!(await within(clock, syncReportMs, synced)))
+      logger.warn({ missing: missingLists() }, 'still waiting for first lists from the API server');
   }
+
+  const missingLists = (): string[] => informers.filter(({ informer }) => !informer.synced).map(({ name }) => name);
 
   async function lead(by: NonNullable<Managed['elector']>): Promise<void> {
     const lose = (): void => end({ cause: 'lease-lost', detail: 'leader election lost', error: by.lost.reason });
@@ -117,7 +108,7 @@ export function createManager(options: ManagerOptions): Manager {
       await start();
       end({ cause: 'failed', detail: 'the controllers ended by themselves' });
     } catch (error) {
-      end(error instanceof StartError ? error.reason : failure(error));
+      end(failure(error));
     }
     return stopAll(reason ?? failure(undefined));
   }
@@ -137,8 +128,9 @@ export function createManager(options: ManagerOptions): Manager {
   }
 
   return {
-    get ready() {
-      return isSynced && !halt.signal.aborted;
+    checkReady() {
+      if (halt.signal.aborted) return 'stopping';
+      return isSynced ? undefined : `no list yet of ${missingLists().join(', ')}`;
     },
     run: () => Promise.race([live(), forced.promise]),
     stop(detail) {

@@ -32,8 +32,11 @@ export interface WorkQueue {
   /** Keys that are due and wait for a worker. */
   readonly length: number;
   add(key: string, options?: AddOptions): void;
-  /** Adds after the delay that the key's failures so far ask for; returns that delay, milliseconds. */
-  addRateLimited(key: string, priority?: Priority): number;
+  /**
+   * Adds after the delay that the key's failures so far ask for, and not before `atLeastMs`; returns the delay,
+   * milliseconds.
+   */
+  addRateLimited(key: string, priority?: Priority, atLeastMs?: number): number;
   /** The key's run went well: its next failure starts from the shortest delay. */
   forget(key: string): void;
   failures(key: string): number;
@@ -175,8 +178,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     handOut();
   }
 
-  function addRateLimited(key: string, priority: Priority = 'high'): number {
-    const afterMs = limiter.next(key);
+  function addRateLimited(key: string, priority: Priority = 'high', atLeastMs = 0): number {
+    const afterMs = Math.max(limiter.next(key), atLeastMs);
     report.retried();
     add(key, { afterMs, priority });
     return afterMs;

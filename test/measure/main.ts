@@ -1,5 +1,5 @@
 // npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
-// npm run measure -- signing, npm run measure -- shim: only that part.
+// npm run measure -- signing, … -- shim, … -- load: only that part; … -- load-50k: beside 50,000 finished requests too.
 import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
 import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
@@ -10,6 +10,7 @@ import { eventually } from '../cluster/wait.ts';
 import { createCsr, createRequest } from '../integration/support/requests.ts';
 import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
 import { type RunningController, startController } from '../support/controller.ts';
+import { measureFullCluster } from './full-cluster.ts';
 import { measureIdentities } from './identities.ts';
 import { describeCalls, memory, seconds, write } from './report.ts';
 import { measureShim } from './shim.ts';
@@ -22,14 +23,17 @@ interface Bench {
   readonly aws: AwsStandIn;
 }
 
-const parts = { signing: measureSigning, shim: measureShim };
+const parts = { signing: measureSigning, shim: measureShim, load: measureFullCluster(1_000, 10_000) };
+/** Only when asked for: it takes many minutes. */
+const more = { 'load-50k': measureFullCluster(1_000, 10_000, 50_000) };
 
 await runEntry(async () => {
   const asked = process.argv.slice(2);
-  const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+  const known = { ...parts, ...more };
+  const unknown = asked.filter((name) => !Object.hasOwn(known, name));
   if (unknown.length > 0) {
     say(
-      `There is no part ${unknown.join(', ')} of the measurement: say ${Object.keys(parts).join(' or ')}, or nothing for all.`,
+      `There is no part ${unknown.join(', ')} of the measurement: say ${Object.keys(known).join(' or ')}, or nothing for all.`,
     );
     process.exitCode = 2;
     return;
@@ -37,7 +41,8 @@ await runEntry(async () => {
   const programs = await ensurePrograms(CONTROL_PLANE_PROGRAMS, { log: say, environment: process.env });
   const aws = await startAwsStandIn();
   try {
-    for (const [name, measurePart] of Object.entries(parts))
+    const wanted = asked.length === 0 ? Object.entries(parts) : Object.entries(known);
+    for (const [name, measurePart] of wanted)
       if (asked.length === 0 || asked.includes(name)) await measurePart(programs, aws);
   } finally {
     await aws.stop();

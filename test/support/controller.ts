@@ -21,6 +21,10 @@ export interface ControllerOptions {
   readonly args?: readonly string[];
   /** Default: with everything that examples/permissions.yaml grants. */
   readonly user?: ControllerUser;
+  /** Instead of `user`: permissions and kubeconfig that are there already. */
+  readonly as?: TestUser;
+  /** False: resolves as soon as the process runs. Default true. */
+  readonly awaitReady?: boolean;
 }
 
 /** A ServiceAccount in the controller's namespace and the ClusterRoles of the examples that it holds. */
@@ -47,6 +51,8 @@ function imageEnvironment(): Record<string, string> {
   const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(dockerfile, 'utf8')) ?? [];
   return Object.fromEntries([...block.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]));
 }
+
+/** With everything that examples/permissions.yaml grants. */
 export const defaultUser: ControllerUser = {
   name: 'aws-privateca-issuer',
   clusterRoles: ['aws-privateca-issuer', 'aws-privateca-issuer-secrets', 'aws-privateca-issuer-ingress-shim'],
@@ -58,7 +64,10 @@ export const acmUser: ControllerUser = {
 };
 
 /** Creates what the permissions of the examples describe, and a user that holds as much of it as it says. */
-async function installController(cluster: ClusterAccess, { name, clusterRoles }: ControllerUser): Promise<TestUser> {
+export async function installController(
+  cluster: ClusterAccess,
+  { name, clusterRoles }: ControllerUser,
+): Promise<TestUser> {
   const files = permissions.flatMap((file) => ['-f', file]);
   const applied = await cluster.kubectl(['apply', '--server-side', ...files]);
   if (applied.exitCode !== 0) throw new Error(applied.stderr);
@@ -67,16 +76,17 @@ async function installController(cluster: ClusterAccess, { name, clusterRoles }:
 
 const ATTEMPTS = 3;
 
-/** Starts it, and resolves when it is ready. What does not become ready is ended. */
+/** Starts it, and resolves when it is ready, unless `awaitReady` is false. What does not become ready is ended. */
 export async function startController(
   startProcess: (spec: ProcessSpec) => Promise<SupervisedProcess>,
   cluster: ClusterAccess,
   options: ControllerOptions,
 ): Promise<RunningController> {
-  const user = await installController(cluster, options.user ?? defaultUser);
+  const user = options.as ?? (await installController(cluster, options.user ?? defaultUser));
   for (let attempt = 1; ; attempt++) {
     const ports = await findFreePorts(2);
     const controller = await launch(startProcess, user, options, ports);
+    if (options.awaitReady === false) return controller;
     try {
       await awaitReady(controller);
       return controller;
@@ -121,7 +131,8 @@ async function saysThatTaken(controller: RunningController, ports: readonly numb
   return ports.some((port) => log.includes(`:${port}: the port is taken`));
 }
 
-async function awaitReady(controller: RunningController): Promise<void> {
+/** Rejects, with what it said, when it ends instead. */
+export async function awaitReady(controller: RunningController): Promise<void> {
   let hasEnded = false;
   void controller.process.exited.then(() => (hasEnded = true));
   const isReady = async (): Promise<boolean> => {

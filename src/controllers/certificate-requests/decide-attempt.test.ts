@@ -5,9 +5,13 @@ const approval = Date.parse('2026-01-02T03:04:05Z');
 const second = 1000;
 const minute = 60_000;
 
+/** What the monotonic clock shows when the wall clock, which has not jumped, shows `wallMs`. */
+const monotonic = (wallMs: number): number => wallMs - approval + 777;
+
 /** An approval seen by the process that is in charge. */
 const facts = (more: Partial<AttemptFacts>): AttemptFacts => ({
   nowMs: approval,
+  monotonicMs: monotonic(more.nowMs ?? approval),
   approvedAtMs: approval,
   inChargeSinceMs: approval - 60 * minute,
   memory: undefined,
@@ -54,7 +58,7 @@ describe('the first call of a process that was not in charge at the approval', (
     'repeats %i ms after it what another process may have called',
     (ageMs) => {
       const decision = decideAttempt(facts({ nowMs: approval + ageMs, inChargeSinceMs }));
-      expect(decision).toEqual({ attempt: fromApproval, keep: false, unknownSinceMs: approval + minute });
+      expect(decision).toEqual({ attempt: fromApproval, keep: false, unknownSinceMs: monotonic(approval + minute) });
     },
   );
 
@@ -79,7 +83,7 @@ describe('an attempt kept on the request', () => {
 
   test.each([[0], [5 * minute], [6 * minute - 1], [-30 * second]])('is gone on with %i ms after its base', (ageMs) => {
     const decision = decideAttempt(facts({ nowMs: kept.baseMs + ageMs, kept }));
-    expect(decision).toEqual({ attempt: kept, keep: false, unknownSinceMs: kept.baseMs + minute });
+    expect(decision).toEqual({ attempt: kept, keep: false, unknownSinceMs: monotonic(kept.baseMs + minute) });
   });
 
   test('gives way to the next one when AWS cannot recognise it any more', () => {
@@ -115,18 +119,32 @@ describe('after calls of this process', () => {
   });
 
   test.each([[0], [2 * minute], [5 * minute - 1]])('outcome unknown for %i ms: the same attempt', (sinceMs) => {
-    const unknownSinceMs = approval + 30 * second;
+    const calledAt = approval + 30 * second;
+    const unknownSinceMs = monotonic(calledAt);
     const memory = { attempt, unknownSinceMs, failed: false };
-    expect(same(memory, unknownSinceMs + sinceMs)).toEqual({ attempt, keep: false, unknownSinceMs });
+    expect(same(memory, calledAt + sinceMs)).toEqual({ attempt, keep: false, unknownSinceMs });
   });
 
   test('outcome unknown for five minutes: the next one', () => {
-    const unknownSinceMs = approval + 30 * second;
-    const nowMs = unknownSinceMs + 5 * minute;
+    const nowMs = approval + 30 * second + 5 * minute;
+    const unknownSinceMs = monotonic(approval + 30 * second);
     expect(same({ attempt, unknownSinceMs, failed: false }, nowMs)).toEqual(nextAt(nowMs));
   });
 
+  test.each([
+    ['an hour ahead', 60 * minute],
+    ['an hour back', -60 * minute],
+  ])('outcome unknown, and the wall clock jumps %s: five minutes are five minutes', (_, jumpMs) => {
+    const memory = { attempt, unknownSinceMs: monotonic(approval), failed: false };
+    const after = (ms: number) =>
+      decideAttempt(facts({ nowMs: approval + ms + jumpMs, monotonicMs: monotonic(approval + ms), memory }));
+    expect(after(5 * minute - 1).attempt).toEqual(attempt);
+    expect(after(5 * minute)).toEqual(nextAt(approval + 5 * minute + jumpMs));
+  });
+
   test('the service gave up: the next one at once', () => {
-    expect(same({ attempt, unknownSinceMs: approval, failed: true }, approval + 1)).toEqual(nextAt(approval + 1));
+    expect(same({ attempt, unknownSinceMs: monotonic(approval), failed: true }, approval + 1)).toEqual(
+      nextAt(approval + 1),
+    );
   });
 });

@@ -8,7 +8,10 @@ const approvalWindowMs = 60_000;
 /** What this process did for the request so far. */
 export interface AttemptMemory {
   readonly attempt: Attempt;
-  /** When the first call was made of which nobody knows whether it was carried out; undefined: all were refused. */
+  /**
+   * When, monotonic, the first call was made of which nobody knows whether it was carried out; undefined: all were refused.
+   * By the wall clock a jump of it would make another call of what AWS still recognises, or the other way round.
+   */
   readonly unknownSinceMs: number | undefined;
   /** The service gave up on what this attempt bought. */
   readonly failed: boolean;
@@ -16,6 +19,7 @@ export interface AttemptMemory {
 
 export interface AttemptFacts {
   readonly nowMs: number;
+  readonly monotonicMs: number;
   /** When the request was approved (or created, where approval is not asked for). */
   readonly approvedAtMs: number | undefined;
   /** Since when this process answers for requests: before that another one may have called. */
@@ -39,24 +43,30 @@ export interface AttemptDecision {
  */
 export function decideAttempt(facts: AttemptFacts): AttemptDecision {
   const { nowMs, memory, kept } = facts;
-  if (memory) return decideFromMemory(memory, nowMs);
-  if (kept) return isRecognised(kept, nowMs) ? inherited(kept) : next(kept, nowMs);
+  if (memory) return decideFromMemory(memory, facts);
+  if (kept) return isRecognised(kept, nowMs) ? inherited(kept, facts) : next(kept, nowMs);
   return decideFirst(facts);
 }
 
-function decideFromMemory({ attempt, failed, unknownSinceMs }: AttemptMemory, nowMs: number): AttemptDecision {
+function decideFromMemory(
+  { attempt, failed, unknownSinceMs }: AttemptMemory,
+  { nowMs, monotonicMs }: AttemptFacts,
+): AttemptDecision {
   if (failed) return next(attempt, nowMs);
   const outdated =
-    unknownSinceMs === undefined ? nowMs - attempt.baseMs > approvalWindowMs : nowMs - unknownSinceMs >= recognitionMs;
+    unknownSinceMs === undefined
+      ? nowMs - attempt.baseMs > approvalWindowMs
+      : monotonicMs - unknownSinceMs >= recognitionMs;
   return outdated ? next(attempt, nowMs) : { attempt, keep: false, unknownSinceMs };
 }
 
-function decideFirst({ nowMs, approvedAtMs, inChargeSinceMs }: AttemptFacts): AttemptDecision {
+function decideFirst(facts: AttemptFacts): AttemptDecision {
+  const { nowMs, approvedAtMs, inChargeSinceMs } = facts;
   const first = { attempt: { number: 1, baseMs: wholeSecond(nowMs) }, keep: true, unknownSinceMs: undefined };
   if (approvedAtMs === undefined || approvedAtMs > nowMs + approvalWindowMs) return first;
   const approved = { number: 1, baseMs: approvedAtMs };
   // A process that died may have called within the window; while AWS would recognise that call, it has to be the same.
-  if (approvedAtMs < inChargeSinceMs) return isRecognised(approved, nowMs) ? inherited(approved) : first;
+  if (approvedAtMs < inChargeSinceMs) return isRecognised(approved, nowMs) ? inherited(approved, facts) : first;
   return nowMs - approvedAtMs <= approvalWindowMs
     ? { attempt: approved, keep: false, unknownSinceMs: undefined }
     : first;
@@ -66,10 +76,10 @@ function decideFirst({ nowMs, approvedAtMs, inChargeSinceMs }: AttemptFacts): At
 const isRecognised = ({ baseMs }: Attempt, nowMs: number): boolean => nowMs - baseMs < approvalWindowMs + recognitionMs;
 
 /** Somebody else's attempt: whether it was called, nobody here knows. */
-const inherited = (attempt: Attempt): AttemptDecision => ({
+const inherited = (attempt: Attempt, { nowMs, monotonicMs }: AttemptFacts): AttemptDecision => ({
   attempt,
   keep: false,
-  unknownSinceMs: attempt.baseMs + approvalWindowMs,
+  unknownSinceMs: monotonicMs - (nowMs - (attempt.baseMs + approvalWindowMs)),
 });
 
 const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;

@@ -72,6 +72,19 @@ describe('the call', () => {
     expect(bench.signer.attempts).toEqual([old, old, old, { number: 2, baseMs: start + 300_000 }]);
   });
 
+  test('is repeated as it was though the wall clock jumps an hour ahead', async () => {
+    const unknown = retry('network', { code: 'TimeoutError', outcomeUnknown: true, afterMs: 1_000 });
+    bench.signer.onBegin(unknown, begun('arn')).onCollect(issued);
+    await bench.run(request);
+    bench.clock.jumpWall(3_600_000);
+    await bench.clock.advance(1_000);
+    await bench.runFresh(request);
+    expect(bench.signer.attempts).toEqual([
+      { number: 1, baseMs: start },
+      { number: 1, baseMs: start },
+    ]);
+  });
+
   test('begins anew when all were refused for a minute', async () => {
     const refused = retry('AWS throttles', { afterMs: 40_000 });
     bench.signer.onBegin(refused, refused, begun('arn')).onCollect(issued);
@@ -387,6 +400,14 @@ describe('without the lease', () => {
     expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });
     expect(bench.signer.calls).toEqual([]);
     expect(bench.writes).toEqual([]);
+  });
+
+  test('lost while the answer was under way, nothing more is called or written', async () => {
+    const answers = [true, true, false];
+    bench.holdsLease = () => answers.shift() ?? false;
+    bench.signer.onBegin(begun('arn'));
+    expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });
+    expect([bench.signer.verbs, bench.writes]).toEqual([['begin'], []]);
   });
 
   test('lost while the attempt was kept, nothing is called', async () => {

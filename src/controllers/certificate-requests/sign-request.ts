@@ -64,7 +64,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
     if (decision.keep && signer.buysAt === 'begin')
       known.request = await keepRecord(context, job, { attempt, reference: undefined });
     if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
-    memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.now(), failed: false };
+    memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.monotonic(), failed: false };
     return true;
   };
   const before = memory.attempt;
@@ -93,6 +93,7 @@ function decideNow(context: SigningContext, { request, memory }: Job): AttemptDe
   const { clock, approvalRequired, inChargeSinceMs } = context;
   return decideAttempt({
     nowMs: clock.now(),
+    monotonicMs: clock.monotonic(),
     approvedAtMs: parseInstant(approvalRequired ? approvedAt(request) : request.metadata.creationTimestamp),
     inChargeSinceMs: inChargeSinceMs(),
     memory: memory.attempt,
@@ -108,6 +109,8 @@ async function land(
   flight: Flight,
 ): Promise<Result> {
   const { memory, signer, logger } = job;
+  // The answer that leads here may have waited for a process that was frozen.
+  if (!context.mayCall()) return leaseless;
   const collected =
     signer.buysAt === 'begin'
       ? await keepMeanwhile(context, job, signingRequest, flight)

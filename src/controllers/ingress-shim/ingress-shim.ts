@@ -20,7 +20,7 @@ import { watchWhenPossible } from './watch-when-possible.ts';
 
 export interface IngressShimOptions extends Pick<
   ControllerOptions,
-  'clock' | 'random' | 'logger' | 'createId' | 'metrics'
+  'clock' | 'random' | 'logger' | 'createId' | 'metrics' | 'mayRun'
 > {
   readonly client: KubeClient;
   readonly events: EventRecorder;

@@ -62,7 +62,7 @@ class Bench {
   describeRate = 0;
   readonly reconciler = createIssuerReconciler({
     client: this.api,
-    writer: new IssuerWriter(this.api, this.events),
+    writer: new IssuerWriter(this.api, this.events, createMemoryLogger()),
     aws: this.aws,
     identities: new IdentityUsers(this.aws),
     policy: { clusterIssuerAmbientCredentials: true, issuerAmbientCredentials: false, clusterResourceNamespace: 'own' },

@@ -1,7 +1,8 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Issuer, IssuerStatus } from '../../api/awspca.ts';
 import { clusterIssuer, issuer, startTime, withIssuerReady, withIssuerStatus } from '../../../test/support/builders.ts';
 import { apiError, FakeKubeApi } from '../../../test/support/fake-kube-api.ts';
+import { createMemoryLogger, type MemoryLogger } from '../../../test/support/memory-logger.ts';
 import { RecordedEvents } from '../../../test/support/recorders.ts';
 import { IssuerWriter } from './issuer-writer.ts';
 
@@ -16,11 +17,13 @@ const withStatus = issuer('i', withIssuerStatus(status));
 
 let api: FakeKubeApi;
 let events: RecordedEvents;
+let logger: MemoryLogger;
 let writer: IssuerWriter;
 beforeEach(() => {
+  logger = createMemoryLogger();
   api = new FakeKubeApi();
   events = new RecordedEvents();
-  writer = new IssuerWriter(api, events);
+  writer = new IssuerWriter(api, events, logger);
 });
 
 test.each<[string, Issuer, object]>([
@@ -75,7 +78,7 @@ test('an issuer that is no more is all right', async () => {
 test.each([
   [apiError(409, 'Conflict')],
   [apiError(422, 'Invalid', 'status.conditions[0].reason')],
-  [apiError(500, 'X')],
+  [apiError(503, 'ServiceUnavailable')],
 ])('other failures go up, and nothing is told: %s', async (error) => {
   api.put(issuer('i'));
   api.failNext({ error });
@@ -88,4 +91,39 @@ test('a successor of the same name does not get its status', async () => {
   api.put(successor);
   await expect(writer.applyStatus(issuer('i'), status)).rejects.toMatchObject({ code: 409 });
   expect(api.current(successor)).toEqual(successor);
+});
+
+describe('a definition that is older than the code', () => {
+  const older = { error: apiError(500, 'InternalError') };
+
+  test('gets the conditions alone, each time, and the log says once what to do', async () => {
+    for (const name of ['i', 'j']) {
+      api.put(issuer(name));
+      api.failNext(older);
+      await writer.applyStatus(issuer(name), status);
+    }
+    expect(api.patches.map(({ key, patch }) => [key, (patch.body as { status: object }).status])).toEqual([
+      ['team/i', status],
+      ['team/i', { conditions: [condition] }],
+      ['team/j', status],
+      ['team/j', { conditions: [condition] }],
+    ]);
+    expect(events.told).toHaveLength(2);
+    expect(logger.lines).toMatchObject([{ level: 'warn', definition: 'awspcaissuers.awspca.cert-manager.io' }]);
+  });
+
+  test('an API server that fails at both is no older definition', async () => {
+    api.put(issuer('i'));
+    const second = apiError(500, 'InternalError');
+    api.failNext(older, { error: second });
+    await expect(writer.applyStatus(issuer('i'), status)).rejects.toBe(second);
+    expect([events.events, logger.lines]).toEqual([[], []]);
+  });
+
+  test('nor does conditions alone failing lead to a second try', async () => {
+    api.put(issuer('i'));
+    api.failNext(older);
+    await expect(writer.applyStatus(issuer('i'), { conditions: [condition] })).rejects.toBe(older.error);
+    expect(api.patches).toHaveLength(1);
+  });
 });
