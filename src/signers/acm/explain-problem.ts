@@ -2,6 +2,7 @@ import { AcmeProblem, type AcmeTransportError, type ProblemDocument } from '../.
 import type { Setback } from '../signer.ts';
 import { consequenceOfProblem, decisiveCode, problemTable } from './problem-table.ts';
 import type { AcmSignerSettings } from './settings.ts';
+import { endSentence } from '../end-sentence.ts';
 
 type Provider = AcmSignerSettings['provider'];
 
@@ -12,8 +13,6 @@ const lookAgainMs = 1_000;
 const longestWaitMs = 3_600_000;
 
 export const serverName = (provider: Provider): string => (provider === 'acm' ? 'ACM' : 'The ACME server');
-
-const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** What the server said, of which names, and what a person can do. `said`: the beginning of the sentence. */
 export function explainProblem(provider: Provider, said: string, problem: ProblemDocument): string {

@@ -2,6 +2,7 @@ import { errorRow } from '../../aws/consequences.ts';
 import { type AwsError, type Consequence, isBeforeTheCall, lacksCredentials } from '../../aws/errors.ts';
 import type { Setback } from '../signer.ts';
 import { whereTemplatesAreNamed } from './select-template.ts';
+import { endSentence } from '../end-sentence.ts';
 
 /** How long what only a person can mend is left alone between two tries. */
 export const slowRetryMs = 60_000;
@@ -65,8 +66,6 @@ export function toSetback(error: AwsError): Setback {
   };
   return settings[error.consequence]();
 }
-
-const endSentence = (text: string): string => (/[.!?\u2026]$/.test(text) ? text : `${text}.`);
 
 /** Whether the code, given by a CA that can issue, says that there is no such template. */
 export const isTemplateUnknown = ({ code }: AwsError): boolean => errorRow(code)?.ifAuthorityIsFine === 'request';
