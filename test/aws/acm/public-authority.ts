@@ -7,6 +7,7 @@ import { keyUsage, subjectAltName, subjectKeyIdentifier, type Extension } from '
 import { keyIdentifierOf } from '../x509/keys.ts';
 import { encodeName } from '../x509/names.ts';
 import { toPem } from '../x509/pem.ts';
+import type { AuthorityOptions } from '../model.ts';
 import type { PublicAuthorityCertificates } from './model.ts';
 
 export type KeyFamily = 'RSA' | 'ECDSA';
@@ -81,9 +82,7 @@ interface Line {
 
 async function createLine(family: KeyFamily, now: number): Promise<Line> {
   const keyAlgorithm = family === 'RSA' ? 'RSA_2048' : 'EC_prime256v1';
-  const named = (
-    commonName: string,
-  ): { readonly subject: { readonly organization: string; readonly commonName: string } } => ({
+  const named = (commonName: string): Pick<AuthorityOptions, 'subject'> => ({
     subject: { organization: 'Stand-in public trust', commonName },
   });
   const root = await createAuthority({ ...named(`Stand-in public ${family} root`), keyAlgorithm }, undefined, now);

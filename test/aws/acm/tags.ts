@@ -4,15 +4,27 @@ import { readOptionalList, type Parameters } from './read.ts';
 /** A thing's tags, key to value. */
 export type Tags = Map<string, string>;
 
-export const MOST_TAGS = 50;
+const MOST_TAGS = 50;
 const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** Reads a list of tags. `invalidCode` names the error for a key or value that does not fit. Throws ServiceError. */
-export function readTags(parameters: Parameters, name = 'Tags', invalidCode = 'ValidationException'): Tags {
+/** The codes by which an operation refuses tags. */
+interface TagCodes {
+  readonly invalid: string;
+  readonly tooMany: string;
+}
+
+const USUAL_CODES: TagCodes = { invalid: 'ValidationException', tooMany: 'ValidationException' };
+/** Of the operations on certificates. */
+export const CERTIFICATE_TAG_CODES: TagCodes = { invalid: 'InvalidTagException', tooMany: 'TooManyTagsException' };
+
+/** Reads a list of tags. Throws ServiceError. */
+export function readTags(parameters: Parameters, name = 'Tags', { invalid, tooMany } = USUAL_CODES): Tags {
   const tags: Tags = new Map();
-  for (const entry of readOptionalList(parameters, name) ?? []) {
+  const entries = readOptionalList(parameters, name) ?? [];
+  if (entries.length > MOST_TAGS) throw new ServiceError(tooMany, `A request has at most ${MOST_TAGS} tags.`);
+  for (const entry of entries) {
     const { Key, Value = '' } = entry as { readonly Key?: unknown; readonly Value?: unknown };
-    tags.set(requireText(Key, 128, 1, invalidCode), requireText(Value, 256, 0, invalidCode));
+    tags.set(requireText(Key, 128, 1, invalid), requireText(Value, 256, 0, invalid));
   }
   return tags;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AcmeAccount } from '../acm/state.ts';
+import type { AcmeAccount, ExternalAccountBinding } from '../acm/state.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { requireExternalAccount } from './external-account.ts';
 import { parseJson, parseJws, readHeader, readPayload, thumbprintOf, verify } from './jws.ts';
@@ -17,7 +17,11 @@ export async function newAccount(exchange: Exchange): Promise<Reply> {
   if (exchange.endpoint.contact === 'REQUIRED' && contacts.length === 0) {
     throw problem('invalidContact', 'This endpoint registers accounts with a contact only.');
   }
-  const account = await register(exchange, signed, contacts, wish['externalAccountBinding']);
+  const binding = await requireExternalAccount(exchange, signed, wish['externalAccountBinding']);
+  // Another request may have registered the key while this one's binding was verified.
+  const twin = findByKey(exchange, signed.thumbprint);
+  if (twin) return showKnown(exchange, twin);
+  const account = register(exchange, signed, contacts, binding);
   exchange.notes['account'] = urlOf(exchange, account);
   return { status: 201, headers: { location: urlOf(exchange, account) }, body: show(exchange, account) };
 }
@@ -28,13 +32,12 @@ function showKnown(exchange: Exchange, account: AcmeAccount): Reply {
   return { status: 200, headers: { location: urlOf(exchange, account) }, body: show(exchange, account) };
 }
 
-async function register(
+function register(
   exchange: Exchange,
   signed: Signed,
   contacts: readonly string[],
-  externalAccount: unknown,
-): Promise<AcmeAccount> {
-  const binding = await requireExternalAccount(exchange, signed, externalAccount);
+  binding: ExternalAccountBinding,
+): AcmeAccount {
   const { acm } = exchange.state;
   const now = acm.times.clock.now();
   binding.lastUsedAt = now;

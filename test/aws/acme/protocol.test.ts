@@ -137,6 +137,14 @@ describe('accounts', () => {
     expect([unknown.status, problemType(unknown)]).toEqual([400, 'accountDoesNotExist']);
   });
 
+  test('are registered once a key, also by two requests at once', async () => {
+    const key = newAccountKey();
+    const clients = [1, 2].map(() => new TestAcmeClient({ directoryUrl: bench.directoryUrl, key }));
+    const answers = await Promise.all(clients.map((client) => client.register(bench.binding)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+    expect(clients[0]?.accountUrl).toBe(clients[1]?.accountUrl);
+  });
+
   test.each([
     ['an unknown key id', { keyId: 'e06b7974-0000-0000-0000-000000000000' }],
     ['another MAC key', { macKey: Buffer.alloc(32).toString('base64url') }],
@@ -220,6 +228,12 @@ describe('accounts', () => {
   test('go with their endpoint', async () => {
     const gone = await acmeBench(aws, acm);
     await aws.deleteAcmeEndpoint({ arn: gone.endpointArn });
-    expect((await gone.client.order(['example.com'])).status).toBe(404);
+    const client = new TestAcmeClient(gone);
+    client.nextNonce = 'any';
+    expect((await client.register(gone.binding)).status).toBe(404);
+    expect((await aws.calls({ operation: 'NewAccount' })).at(-1)).toMatchObject({
+      status: 404,
+      parameters: { AcmeEndpointArn: gone.endpointArn },
+    });
   });
 });

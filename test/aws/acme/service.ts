@@ -13,6 +13,9 @@ import { problem, problemOf } from './problems.ts';
 import { findRoute, type Route } from './routes.ts';
 import type { AcmeState } from './state.ts';
 
+/** A quota of nothing would have callers wait for ever. */
+const LONGEST_WAIT_SECONDS = 3600;
+
 type Operation = (exchange: Exchange) => Reply | Promise<Reply>;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -33,10 +36,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** What `parse` hands to the other parts of the service. */
 interface AcmeParameters {
   readonly [name: string]: unknown;
-  readonly AcmeEndpointArn: string;
+  readonly AcmeEndpointArn: string | undefined;
   readonly request: SignedRequest;
   readonly route: Route;
-  readonly endpoint: AcmeEndpoint;
+  /** Undefined: there never was one. */
+  readonly endpoint: AcmeEndpoint | undefined;
   readonly notes: Notes;
 }
 
@@ -47,14 +51,11 @@ export function createAcmeService(state: AcmeState): Service {
     recognizes: ({ url }) => url.startsWith('/acme/'),
     parse: (request) => parse(state, request),
     needsSignature: () => false,
-    payerOf: ({ parameters }): Payer => {
-      const { account, region } = (parameters as AcmeParameters).endpoint;
-      return { account, region };
-    },
+    payerOf: ({ parameters }): Payer | undefined => (parameters as AcmeParameters).endpoint,
     refuseBeyondQuota: beyondQuota,
     describe: ({ parameters }) => {
       const { AcmeEndpointArn, notes } = parameters as AcmeParameters;
-      return { AcmeEndpointArn, ...notes };
+      return { ...(AcmeEndpointArn !== undefined && { AcmeEndpointArn }), ...notes };
     },
     execute: async (call) => execute(state, call),
     authenticationCode: () => 'unauthorized',
@@ -67,15 +68,15 @@ function parse({ acm }: AcmeState, request: SignedRequest): Invocation {
   const route = findRoute(request.method, request.url);
   if (!route) throw problem('malformed', 'There is nothing here.', 404);
   const endpoint = [...acm.endpoints.values()].find(({ id }) => id === route.endpointId);
-  if (!endpoint || endpointStatus(endpoint, acm.times.clock.now()) !== 'ACTIVE') {
-    throw problem('malformed', 'There is no ACME endpoint here.', 404);
-  }
-  const parameters: AcmeParameters = { AcmeEndpointArn: endpoint.arn, request, route, endpoint, notes: {} };
+  const parameters: AcmeParameters = { AcmeEndpointArn: endpoint?.arn, request, route, endpoint, notes: {} };
   return { operation: route.operation, parameters };
 }
 
 async function execute(state: AcmeState, { operation, parameters }: Call): Promise<Reply> {
   const { request, route, endpoint, notes } = parameters as AcmeParameters;
+  if (!endpoint || endpointStatus(endpoint, state.acm.times.clock.now()) !== 'ACTIVE') {
+    throw problem('malformed', 'There is no ACME endpoint here.', 404);
+  }
   const base = `${state.acm.origin}/acme/${endpoint.id}`;
   const perform = OPERATIONS[operation];
   if (!perform) throw new Error(`no operation ${operation}`);
@@ -84,7 +85,7 @@ async function execute(state: AcmeState, { operation, parameters }: Call): Promi
 }
 
 function beyondQuota(operation: string, waitMs: number): ServiceError {
-  const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) };
+  const headers = { 'retry-after': String(Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(waitMs / 1000)))) };
   return problem('rateLimited', `The rate of ${operation} is exceeded.`, 429, { headers });
 }
 

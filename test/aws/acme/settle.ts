@@ -1,17 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { accountUrl } from '../acm/accounts.ts';
 import { isRecordThere, validationsOf } from '../acm/validation-state.ts';
-import { acceptedKeyOf, familyOf } from '../x509/keys.ts';
-import { toPem } from '../x509/pem.ts';
-import type { KeyAlgorithm } from '../model.ts';
-import type { AcmeAccount, AcmeEndpoint } from '../acm/state.ts';
 import { covers } from './coverage.ts';
-import { namesOf } from './csr-names.ts';
+import { issue } from './issue.ts';
 import { typeUrn, type Problem } from './problems.ts';
 import type { AcmeState, Order } from './state.ts';
-
-const VALIDITY_DAYS = 45;
-const LONGEST_COMMON_NAME = 64;
 
 /** Moves an order on to where the clock has it: out of processing, or past its end. */
 export async function settleOrder(state: AcmeState, order: Order): Promise<void> {
@@ -35,7 +26,7 @@ async function complete(state: AcmeState, order: Order): Promise<void> {
   const endpoint = state.acm.endpoints.get(order.endpointArn);
   const failure = takeFailure(state, order) ?? missingRecord(state, order);
   if (failure) fail(order, failure);
-  else if (account && endpoint) await issue(state, order, account, endpoint);
+  else if (account && endpoint) await issue({ state, order, account, endpoint });
   else fail(order, { type: typeUrn('serverInternal'), detail: 'The endpoint is gone.' });
 }
 
@@ -56,7 +47,7 @@ function takeFailure({ failures }: AcmeState, order: Order): Problem | undefined
 
 /** ACM looks for the CNAME again at each issuance. */
 function missingRecord({ acm }: AcmeState, order: Order): Problem | undefined {
-  const validations = validationsOf(acm, order.endpointArn);
+  const validations = validationsOf(acm, order.endpointArn).filter(({ status }) => status === 'VALID');
   for (const value of order.names) {
     const covering = validations.filter((validation) => covers(validation, value, acm.settings));
     if (covering.some(({ record }) => isRecordThere(acm, record))) continue;
@@ -65,54 +56,4 @@ function missingRecord({ acm }: AcmeState, order: Order): Problem | undefined {
     return { type: typeUrn('dns'), detail: `Domain validation failed for ${value}: ${what}.` };
   }
   return undefined;
-}
-
-async function issue(state: AcmeState, order: Order, account: AcmeAccount, endpoint: AcmeEndpoint): Promise<void> {
-  const { acm } = state;
-  const { csr, names } = order;
-  if (!csr) throw new Error('an order in process has a CSR');
-  const keyAlgorithm = acceptedKeyOf(csr.publicKey) as KeyAlgorithm;
-  const family = familyOf(keyAlgorithm) === 'RSA' ? 'RSA' : 'ECDSA';
-  const commonName = namesOf(csr).commonName ?? names.find((name) => name.length <= LONGEST_COMMON_NAME);
-  const { publicKeyInfo } = csr;
-  const leaf = await acm.authority.sign({ names, publicKeyInfo, family, commonName, validityDays: VALIDITY_DAYS });
-  const { partition, account: owner, region } = endpoint;
-  const arn = `arn:${partition}:acm:${region}:${owner}:certificate/${randomUUID()}`;
-  const id = randomUUID();
-  const now = acm.times.clock.now();
-  const { certificate, chainPem } = leaf;
-  const kept = { id, endpointArn: endpoint.arn, accountId: account.id, roleArn: account.roleArn, arn, names };
-  state.certificates.set(id, { ...kept, certificate, chainPem });
-  const firstName = names[0] ?? '';
-  acm.certificates.set(arn, {
-    ...{ arn, account: owner, region, type: 'AMAZON_ISSUED', origin: 'ACME', createdAt: order.createdAt },
-    tags: new Map(endpoint.certificateTags),
-    exportOption: 'ENABLED',
-    certificateAuthorityArn: undefined,
-    acmeEndpointArn: endpoint.arn,
-    acmeAccountId: account.id,
-    ...{ proofs: [], domainName: commonName ?? firstName, names, keyAlgorithm, status: 'ISSUED' },
-    issued: {
-      ...{ serial: leaf.serial, subject: commonName === undefined ? '' : `CN=${commonName}`, issuer: leaf.issuer },
-      ...{ notBefore: leaf.notBefore, notAfter: leaf.notAfter, chainPem },
-      certificatePem: toPem('CERTIFICATE', certificate),
-    },
-    ...{
-      issuedAt: now,
-      failureReason: undefined,
-      importedAt: undefined,
-      revokedAt: undefined,
-      inUseBy: [],
-      issuing: undefined,
-    },
-  });
-  acm.recorder.recordPublicCertificate({
-    ...{ certificateArn: arn, kind: 'ACME', names, serial: leaf.serial, account: owner, region, time: now },
-    csrSha256: csr.sha256,
-    acmeEndpointArn: endpoint.arn,
-    accountUrl: accountUrl(acm, account),
-    orderUrl: `${acm.origin}/acme/${endpoint.id}/order/${order.id}`,
-  });
-  order.certificateId = id;
-  order.status = 'valid';
 }

@@ -5,7 +5,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { connectAwsStandIn, startAwsStandIn, type AwsStandIn, type DnsAddress } from '../index.ts';
 import { route53Client } from '../testing/clients.ts';
 import { change, multivalueTxt, simple } from '../testing/records.ts';
-import { queryTcp, queryUdp } from './testing.ts';
+import { queryTcp, queryUdp } from '../testing/dns.ts';
 
 const clock = new FakeClock();
 let aws: AwsStandIn;

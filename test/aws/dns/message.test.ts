@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startAwsStandIn, type AwsStandIn, type DnsAddress } from '../index.ts';
 import { answerMessage } from './message.ts';
 import type { Resolution } from './resolve.ts';
-import { exchangeUdp, queryOf, queryTcp, queryUdp, withLength } from './testing.ts';
+import { exchangeUdp, queryOf, queryTcp, queryUdp, withLength } from '../testing/dns.ts';
 
 const QUESTION = { name: 'a.example.com', type: 'TXT' } as const;
 const VALUE = { name: 'a.example.com', type: 'TXT', ttl: 5, value: '"x"' };

@@ -5,7 +5,7 @@ import type { Call } from '../../service.ts';
 import { callerOf, requireAllowed } from '../access.ts';
 import { readOptionalText, readText, type Parameters } from '../read.ts';
 import type { AcmState } from '../state.ts';
-import { MOST_TAGS, readTags, type Tags } from '../tags.ts';
+import { CERTIFICATE_TAG_CODES, readTags, type Tags } from '../tags.ts';
 import type { AcmCertificate, IssuedPart } from './certificate.ts';
 import { requireCertificate } from './find.ts';
 
@@ -20,8 +20,7 @@ interface Imported {
 /** ImportCertificate: a new one, or another under the same ARN. Throws ServiceError. */
 export async function importCertificate(state: AcmState, call: Call): Promise<{ readonly CertificateArn: string }> {
   const imported = readImport(call.parameters, state.times.clock.now());
-  const tags = readTags(call.parameters, 'Tags', 'InvalidTagException');
-  if (tags.size > MOST_TAGS) throw new ServiceError('TooManyTagsException', `At most ${MOST_TAGS} tags.`);
+  const tags = readTags(call.parameters, 'Tags', CERTIFICATE_TAG_CODES);
   const isAgain = readOptionalText(call.parameters, 'CertificateArn') !== undefined;
   const certificate = isAgain ? await requireImported(state, call, tags) : create(state, call, tags);
   certificate.issued = imported.issued;
@@ -71,7 +70,7 @@ function readImport(parameters: Parameters, now: number): Imported {
   const names = namesOf(certificate);
   if (names.length === 0) invalid('The certificate has no name.');
   const serial = certificate.serialNumber.toLowerCase();
-  const { subject = '', issuer, keyAlgorithm } = { ...described(certificate) };
+  const { subject, issuer, keyAlgorithm } = described(certificate);
   const certificatePem = certificate.toString();
   return { issued: { serial, subject, issuer, notBefore, notAfter, certificatePem, chainPem }, names, keyAlgorithm };
 }
@@ -106,7 +105,7 @@ function namesOf({ subjectAltName = '', subject }: X509Certificate): readonly st
 }
 
 function described({ subject, issuer, publicKey }: X509Certificate): {
-  readonly subject: string | undefined;
+  readonly subject: string;
   readonly issuer: string;
   readonly keyAlgorithm: AcmCertificate['keyAlgorithm'];
 } {

@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts';
 import { readOptionalChoice, readOptionalList, readOptionalStructure, readOptionalText, readText } from '../read.ts';
 import type { Parameters } from '../read.ts';
 import type { AcmState } from '../state.ts';
-import { MOST_TAGS, readTags } from '../tags.ts';
+import { CERTIFICATE_TAG_CODES, readTags } from '../tags.ts';
 import { validationRecord } from '../validation-record.ts';
 import type { AcmCertificate, DomainProof } from './certificate.ts';
 
@@ -46,8 +46,7 @@ function readRequest(state: AcmState, call: Call): AcmCertificate {
   const isPublic = authorityArn === undefined;
   const method = readOptionalChoice(parameters, 'ValidationMethod', METHODS) ?? 'EMAIL';
   const options = readOptionalStructure(parameters, 'Options') ?? {};
-  const tags = readTags(parameters, 'Tags', 'InvalidTagException');
-  if (tags.size > MOST_TAGS) throw new ServiceError('TooManyTagsException', `At most ${MOST_TAGS} tags.`);
+  const tags = readTags(parameters, 'Tags', CERTIFICATE_TAG_CODES);
   return {
     arn: `arn:${partition}:acm:${region}:${account}:certificate/${randomUUID()}`,
     ...{ account, region, domainName, names, tags },
