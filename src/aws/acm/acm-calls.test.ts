@@ -180,7 +180,7 @@ const table: readonly (readonly [
         ...{ idempotencyToken: 'token', endpointArn, roleArn: 'role', expiresAfterMinutes: 90, tags: {} },
       }),
     {
-      ...{ IdempotencyToken: 'token', AcmeEndpointArn: endpointArn, RoleArn: 'role', Tags: [] },
+      ...{ IdempotencyToken: 'token', AcmeEndpointArn: endpointArn, RoleArn: 'role' },
       Expiration: { Value: 90, Type: 'MINUTES' },
     },
     { ExternalAccountBinding: { ...binding, ExpiresAt: 1_767_322_145 } },

@@ -37,6 +37,7 @@ import {
   toPage,
   toPrevalidation,
   toSdkTags,
+  toSdkTagsIfAny,
   toTags,
   toValidation,
 } from './translate.ts';
@@ -69,8 +70,8 @@ const endpoints = (send: Sender) =>
           AuthorizationBehavior: 'PRE_APPROVED',
           Contact: contact,
           CertificateAuthority: toAuthority(allowedKeyAlgorithms),
-          Tags: toSdkTags(own),
-          CertificateTags: toSdkTags(certificateTags),
+          Tags: toSdkTagsIfAny(own),
+          CertificateTags: toSdkTagsIfAny(certificateTags),
         } as const;
         const output = await acm.send(new CreateAcmeEndpointCommand(input), options);
         return required(output.AcmeEndpointArn, 'AcmeEndpointArn');
@@ -109,7 +110,7 @@ const validations = (send: Sender) =>
           AcmeEndpointArn: endpointArn,
           DomainName: domain,
           PrevalidationOptions: toPrevalidation(options_),
-          Tags: toSdkTags(own),
+          Tags: toSdkTagsIfAny(own),
         };
         const output = await acm.send(new CreateAcmeDomainValidationCommand(input), options);
         return required(output.AcmeDomainValidationArn, 'AcmeDomainValidationArn');
@@ -146,7 +147,7 @@ const bindings = (send: Sender) =>
           AcmeEndpointArn: endpointArn,
           RoleArn: roleArn,
           ...toExpiration(expiresAfterMinutes),
-          Tags: toSdkTags(own),
+          Tags: toSdkTagsIfAny(own),
         };
         const output = await acm.send(new CreateAcmeExternalAccountBindingCommand(input), options);
         return toBinding(required(output.ExternalAccountBinding, 'ExternalAccountBinding'));

@@ -26,6 +26,10 @@ export function toPage<S, T>(
 export const toTags = (tags: readonly Sdk.Tag[] = []): Tags =>
   Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 
+/** Undefined for none: AWS takes no empty lists of tags. */
+export const toSdkTagsIfAny = (tags: Tags): Sdk.Tag[] | undefined =>
+  Object.keys(tags).length > 0 ? toSdkTags(tags) : undefined;
+
 export const toSdkTags = (tags: Tags): Sdk.Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 /** Names that the service does not know are its own to refuse. */
