@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SpecifiedRequest } from '../../src/api/certificate-request.ts';
 import { orderUrlAnnotation } from '../../src/controllers/certificate-requests/issuance-record.ts';
 import { apiError } from '../support/fake-kube-api.ts';
-import { openOrderBench, type OrderBench, type Outside } from './order-bench.ts';
+import { openOrderBench, type AcmOrders, type Outside } from './order-bench.ts';
 
 const minute = 60_000;
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-let orders: OrderBench;
+let orders: AcmOrders;
 beforeEach(async () => {
   orders = await openOrderBench({ acm: { processingTimeMs: 20_000, retryAfterSeconds: 5 } });
 });
-afterEach(() => orders.close());
+afterEach(() => orders.stop());
 
 /** The process dies at its `n`th exchange with the server: before it is sent, or after it was carried out. */
 function dieAt(n: number, isSent: boolean): { readonly outside: Outside; readonly died: Promise<'died'> } {

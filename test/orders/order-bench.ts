@@ -34,17 +34,21 @@ import { RequestBench } from '../support/request-bench.ts';
 const scopes = { exact: true, subdomains: true, wildcards: true };
 export const coveredDomain: AcmDomain = { name: 'example.com', scope: ['Exact', 'Subdomains', 'Wildcards'] };
 
-/** An ACME endpoint of the stand-in with a validated domain, and an account at it. */
-interface Service {
-  readonly aws: AwsStandIn;
+/** An account at an ACME server. */
+export interface AcmeService {
   readonly http: AcmeHttp & { close(): void };
-  readonly endpointArn: string;
   readonly directoryUrl: string;
+  readonly keyPem: string;
+  readonly accountUrl: string;
+}
+
+/** At an ACME endpoint of the stand-in, with a validated domain. */
+export interface AcmService extends AcmeService {
+  readonly aws: AwsStandIn;
+  readonly endpointArn: string;
   readonly roleArn: string;
   /** The CNAME that proves the domain. */
   readonly record: { readonly name: string; readonly value: string };
-  readonly keyPem: string;
-  readonly accountUrl: string;
 }
 
 /** What a process does outside itself, one call at a time: `send` does it. */
@@ -52,12 +56,12 @@ export type Outside = <T>(send: () => Promise<T>) => Promise<T>;
 const unhindered: Outside = (send) => send();
 
 /**
- * The request controller's reconciler with the real signer and the real ACME client, against the stand-in's ACM. Time
- * stands still while calls are made; `drain` alone moves it, for the stand-in too.
+ * The request controller's reconciler with the real signer and the real ACME client. Time stands still while calls are
+ * made; `drain` alone moves it, for the stand-in too.
  */
-export class OrderBench {
+export class OrderBench<S extends AcmeService = AcmService> {
   readonly bench: RequestBench;
-  readonly service: Service;
+  readonly service: S;
   readonly requests: SpecifiedRequest[] = [];
   /** Every exchange of the process with the server goes through it. */
   outside: Outside = unhindered;
@@ -67,7 +71,7 @@ export class OrderBench {
   /** Of the process that is alive. */
   #life = { isOver: false };
 
-  constructor(bench: RequestBench, service: Service, settings: Partial<AcmSignerSettings> = {}) {
+  constructor(bench: RequestBench, service: S, settings: Partial<AcmSignerSettings> = {}) {
     this.bench = bench;
     this.service = service;
     this.#settings = settings;
@@ -75,27 +79,26 @@ export class OrderBench {
     bench.findSigner = ({ metadata }) => this.#signerOf(metadata.name);
   }
 
-  get aws(): AwsStandIn {
-    return this.service.aws;
-  }
-
   /** Requests for `<prefix>-<n>.example.com`, each for a key of its own, of an issuer. */
   create(count: number, prefix = 'host', issuerName = 'issuer'): readonly SpecifiedRequest[] {
+    const hosts = Array.from({ length: count }, (_, index) => `${prefix}-${index}.example.com`);
+    return hosts.map((host) => this.createFor([host], issuerName));
+  }
+
+  /** A request for these names, named after the first. */
+  createFor(names: readonly string[], issuerName = 'issuer'): SpecifiedRequest {
     const now = formatInstant(this.bench.clock.now());
-    const created = Array.from({ length: count }, (_, index) => {
-      const host = `${prefix}-${index}.example.com`;
-      return certificateRequest(
-        host,
-        approved(now),
-        withCsr(csrPem(mintCsr({ key: ecKey(), extensions: [dnsSan(host)] }))),
-        withSpec({ usages: ['server auth'] }),
-        withIssuer('AWSPCAIssuer', issuerName),
-        withMetadata({ creationTimestamp: now }),
-      );
-    });
-    for (const request of created) this.bench.put(request);
-    this.requests.push(...created);
-    return created;
+    const request = certificateRequest(
+      `${names[0]}`.replace('*', 'any'),
+      approved(now),
+      withCsr(csrPem(mintCsr({ key: ecKey(), extensions: [dnsSan(...names)] }))),
+      withSpec({ usages: ['server auth'] }),
+      withIssuer('AWSPCAIssuer', issuerName),
+      withMetadata({ creationTimestamp: now }),
+    );
+    this.bench.put(request);
+    this.requests.push(request);
+    return request;
   }
 
   addIssuer(name: string): void {
@@ -133,16 +136,9 @@ export class OrderBench {
     return new Set(this.requests.map((request) => this.bench.ready(request)?.split(':')[0]));
   }
 
-  /** When the orders were finalised, by the stand-in's clock. */
-  async finalizedAt(outcome = 'ok'): Promise<number[]> {
-    const calls = await this.aws.calls({ service: 'acme', operation: 'FinalizeOrder' });
-    return calls.filter((call) => call.outcome === outcome).map(({ time }) => time);
-  }
-
-  async close(): Promise<void> {
+  close(): void {
     this.#life.isOver = true;
     this.service.http.close();
-    await this.aws.stop();
   }
 
   #signerOf(issuerName: string): AcmSigner {
@@ -180,11 +176,18 @@ function earliest(due: ReadonlyMap<SpecifiedRequest, number>): readonly [Specifi
   return first;
 }
 
+export type AcmOrders = OrderBench & {
+  readonly aws: AwsStandIn;
+  /** When orders were finalised, by the stand-in's clock. */
+  finalizedAt(outcome?: string): Promise<number[]>;
+  stop(): Promise<void>;
+};
+
 /** A bench whose endpoint has example.com validated, with all scopes. `settings`: of the stand-in. */
 export async function openOrderBench(
   settings: Settings = {},
   signerSettings: Partial<AcmSignerSettings> = {},
-): Promise<OrderBench> {
+): Promise<AcmOrders> {
   const bench = new RequestBench();
   const aws = await startAwsStandIn({ clock: bench.clock, ...settings });
   const http = createAcmeHttp({ userAgent: 'test/1', network: { proxies: {} } });
@@ -200,5 +203,15 @@ export async function openOrderBench(
   const { url: accountUrl } = await client.newAccount({ contact: [], externalAccountBinding });
   await aws.reset();
   const service = { aws, http, endpointArn, directoryUrl, roleArn, record, keyPem, accountUrl };
-  return new OrderBench(bench, service, signerSettings);
+  return Object.assign(new OrderBench(bench, service, signerSettings), {
+    aws,
+    finalizedAt: async (outcome = 'ok') => {
+      const calls = await aws.calls({ service: 'acme', operation: 'FinalizeOrder' });
+      return calls.filter((call) => call.outcome === outcome).map(({ time }) => time);
+    },
+    stop: async function (this: OrderBench) {
+      this.close();
+      await aws.stop();
+    },
+  });
 }

@@ -2,14 +2,14 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { orderUrlAnnotation } from '../../src/controllers/certificate-requests/issuance-record.ts';
 import { parseCertificates } from '../../src/x509/certificate.ts';
 import type { Settings } from '../aws/model.ts';
-import { openOrderBench, type OrderBench } from './order-bench.ts';
+import { openOrderBench, type AcmOrders } from './order-bench.ts';
 
 const minute = 60_000;
 
-let orders: OrderBench;
-afterEach(() => orders.close());
+let orders: AcmOrders;
+afterEach(() => orders.stop());
 
-const open = async (settings: Settings = {}): Promise<OrderBench> => (orders = await openOrderBench(settings));
+const open = async (settings: Settings = {}): Promise<AcmOrders> => (orders = await openOrderBench(settings));
 const [issued, waiting] = ['True Issued', 'False Pending'];
 
 describe('one request', () => {
@@ -121,7 +121,7 @@ describe('what goes wrong at ACM', () => {
     await drain(5 * minute);
     expect(orders.reasons).toEqual(new Set([waiting]));
     expect(bench.ready(first(created))).toMatch(
-      /ACM refuses to issue for example\.com with unauthorized: .*Let the role of the account's external account binding/,
+      /ACM refuses finalize for example\.com with unauthorized: .*Let the role of the account's external account binding/,
     );
     expect((await orders.finalizedAt('unauthorized')).length).toBeLessThanOrEqual(7);
     expect(bench.faults).toEqual([]);
@@ -212,7 +212,7 @@ const refusals = async (): Promise<string[]> =>
     .filter(({ outcome }) => outcome !== 'ok')
     .map(({ operation, outcome }) => `${operation} ${outcome}`);
 
-const bound = (of: OrderBench) => ({
+const bound = (of: AcmOrders) => ({
   bench: of.bench,
   create: of.create.bind(of),
   drain: of.drain.bind(of),

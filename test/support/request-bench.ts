@@ -15,7 +15,7 @@ import { ScriptedSigner } from './scripted-signer.ts';
 
 /** The request controller's reconciler among doubles, with a ready AWSPCAIssuer `team/issuer`. */
 export class RequestBench {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly api = new FakeKubeApi();
   readonly events = new RecordedEvents();
   readonly logger = createMemoryLogger();
@@ -30,10 +30,15 @@ export class RequestBench {
   /** Asked each time when the lease is asked for. */
   holdsLease: () => boolean = () => true;
   approvalRequired = true;
-  inChargeSinceMs = this.clock.now() - 3_600_000;
+  inChargeSinceMs: number;
   memories = new RequestMemories();
   readonly #watched = new Map<string, CertificateRequest>();
   #reconcile: Reconcile | undefined;
+
+  constructor(clock = new FakeClock()) {
+    this.clock = clock;
+    this.inChargeSinceMs = clock.now() - 3_600_000;
+  }
 
   /** Puts a request behind the API and into the watch's store. */
   put(request: CertificateRequest): void {

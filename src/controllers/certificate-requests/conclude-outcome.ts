@@ -31,7 +31,7 @@ export async function concludeOutcome(
     case 'issued':
       return deliver(context, job, outcome);
     case 'rejected':
-      return fail(context, job, outcome.message);
+      return fail(context, job, outcome.message, outcome.code);
     case 'pending':
       memory.hold = { until: context.clock.monotonic() + outcome.afterMs, signer };
       await waitAloud(context, job, { message: outcome.message ?? awaited, quietMs }, outcome.afterMs);
@@ -110,8 +110,8 @@ async function waitAloud(
 }
 
 /** Only what the requester alone can mend. */
-export async function fail(context: SigningContext, job: Job, message: string): Promise<Result> {
-  job.logger.warn({ reason: 'Failed' }, message);
+export async function fail(context: SigningContext, job: Job, message: string, code?: string): Promise<Result> {
+  job.logger.warn({ reason: 'Failed', ...(code === undefined ? {} : { code }) }, message);
   const status = failedStatus(job.request, 'Failed', message, context.clock.now());
   await context.writer.applyStatus(job.request, status);
   return finish(job);

@@ -198,7 +198,7 @@ describe('collect', () => {
     const denied = await collect();
     expect(denied).toMatchObject({ kind: 'blocked', code: 'unauthorized', afterMs: 60_000 });
     expect(denied).toMatchObject({
-      message: expect.stringMatching(/refuses to issue for example\.com with.*acm:RequestCertificate/),
+      message: expect.stringMatching(/refuses finalize for example\.com with.*acm:RequestCertificate/),
     });
     expect(await collect(bench.request(undefined, { uid: 'uid-2' }))).toMatchObject({ kind: 'blocked' });
     expect(bench.acme.verbs.filter((verb) => verb === 'finalize')).toHaveLength(1);

@@ -22,9 +22,10 @@ export class OrderMemory {
     this.#clock = clock;
   }
 
-  /** The server gave this process the URL. */
-  place(url: string): void {
+  /** The server took it just now, and gave it this URL. */
+  place(url: string, order: AcmeOrder): void {
     put(this.#placed, url, this.#clock.monotonic());
+    this.keep(url, order);
   }
 
   /** Placed by this process, not long ago. */

@@ -1,0 +1,42 @@
+import { AcmeProblem } from '../../acme/errors.ts';
+import type { CollectOutcome } from '../signer.ts';
+import { foreign } from './assemble-certificate.ts';
+import { serverName } from './explain-problem.ts';
+import { type AcmeError, judgeError, toAcmeError } from './judge-error.ts';
+import type { OrderContext, Run, Shown } from './order-context.ts';
+
+/** The order of the run as it is now, from memory when it can only be as it was; `foreign` when it is not the request's. */
+export async function lookAtOrder(context: OrderContext, run: Run): Promise<Shown | CollectOutcome> {
+  const shown = await look(context, run);
+  if (shown.kind !== 'order') return shown;
+  const names = new Set(shown.order.identifiers.map(({ value }) => value.toLowerCase()));
+  const isForThese = names.symmetricDifference(new Set(run.wanted.names)).size === 0;
+  return isForThese ? shown : foreign('it is for other names');
+}
+
+async function look(context: OrderContext, { request, url }: Run): Promise<Shown | CollectOutcome> {
+  const { client, quota } = context.settings;
+  const remembered = context.orders.shown(url);
+  if (remembered) return { kind: 'order', order: remembered };
+  return quota.inTurn('GetOrder', request.uid, async (call): Promise<Shown | CollectOutcome> => {
+    try {
+      return { kind: 'order', order: await call(() => client.getOrder(url)) };
+    } catch (error) {
+      return judgeLook(context, url, toAcmeError(error));
+    }
+  });
+}
+
+async function judgeLook(context: OrderContext, url: string, error: AcmeError): Promise<CollectOutcome> {
+  const isUnknown = error instanceof AcmeProblem ? error.status === 404 : error.code === 'FOREIGN_URL';
+  if (isUnknown) return judgeUnknown(context, url);
+  const judged = await judgeError(context, error);
+  return judged.kind === 'denied' ? foreign('the server does not show it to this account') : judged;
+}
+
+/** The server gave us the URL itself a moment ago: it will come to know it. Any other that it does not know is not ours. */
+function judgeUnknown({ orders, settings }: OrderContext, url: string): CollectOutcome {
+  if (!orders.isNew(url)) return foreign('the server does not know it');
+  const message = `${serverName(settings.provider)} does not find the order that it took; it is looked for again.`;
+  return { kind: 'retry', code: 'OrderNotFound', message, outcomeUnknown: false };
+}
