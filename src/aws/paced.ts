@@ -62,15 +62,20 @@ function paced<T extends CallsOnly<T>, P extends string>(
     try {
       return await send(calls);
     } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.code === zoneIsBusy) throw new HeldBack(error, busyMs);
       const againMs = isThrottleOf(operation, error) ? turn.end('throttled') : undefined;
-      throw againMs === undefined ? error : new HeldBack(error as AwsError, againMs);
+      throw againMs === undefined ? error : new HeldBack(error, againMs);
     } finally {
       turn.end('called');
     }
   });
 }
 
+/** Somebody else changes the same zone: that says nothing of the account's quota. */
+const zoneIsBusy = 'PriorRequestNotComplete';
+const busyMs = 1_000;
+
 /** The call may also have failed on its way, where credentials were fetched: that says nothing of this quota. */
-function isThrottleOf(operation: string, error: unknown): boolean {
-  return error instanceof AwsError && error.consequence === 'throttled' && error.operation === operation;
-}
+const isThrottleOf = (operation: string, error: AwsError): boolean =>
+  error.consequence === 'throttled' && error.operation === operation;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { settle } from '../../../test/support/fake-clock.ts';
 import { Route53Bench } from '../../../test/support/route53-bench.ts';
+import { HeldBack } from '../paced.ts';
 import type { RecordAnswer, Records } from './records.ts';
 import type { Route53Identity } from './route53-identity.ts';
 
@@ -311,9 +312,18 @@ describe('within the quota nobody waits inside', () => {
     },
   );
 
-  test('credentials 62: where nothing is paced it is a throttle to its caller', async () => {
+  test('credentials 62: a zone that somebody else changes slows nothing else down', async () => {
+    const one = await slow();
     await bench.aws.failNext({ operation: change, code: 'PriorRequestNotComplete', status: 400 });
-    const refusal = { code: 'PriorRequestNotComplete', consequence: 'throttled', refused: true };
+    expect(await records.ensureCname(cname(), one)).toEqual({ kind: 'pending', afterMs: 1_000 });
+    await bench.clock.advance(1_000);
+    const ends = await Promise.allSettled([1, 2, 3, 4, 5].map((i) => one.calls.getChange(`C${i}`)));
+    expect(ends.filter((end) => end.status === 'rejected' && end.reason instanceof HeldBack)).toHaveLength(1);
+  });
+
+  test('credentials 62: where nothing is paced it is a throttle to its caller', async () => {
+    await bench.aws.failNext({ operation: change, code: 'Throttling', status: 400 });
+    const refusal = { code: 'Throttling', consequence: 'throttled', refused: true };
     await expect(records.ensureCname(cname(), identity)).rejects.toMatchObject(refusal);
     expect(done(await records.ensureCname(cname(), identity)).written).toBe(true);
   });

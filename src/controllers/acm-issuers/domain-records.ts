@@ -12,7 +12,7 @@ import { explainAws } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
 import type { ZoneIdentityPlan } from './plan-domains.ts';
 
-/** The CNAME that ACM asks for. Names may end in a dot. */
+/** The CNAME that ACM asks for. Names without the dot at their end. */
 export interface ValidationRecord {
   readonly name: string;
   readonly value: string;

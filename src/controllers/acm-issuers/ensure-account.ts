@@ -150,5 +150,6 @@ function unusable(
   const message =
     `The account ${url} is ${status}${said}, which cannot be taken back. Delete Secret ${secret.namespace}/${secret.name}: then ` +
     'a new account is registered.';
-  return { kind: 'notReady', reason: 'AccountNotValid', message, account: { url, status } };
+  // What mends it is done in the cluster, and waited for.
+  return { kind: 'missing', reason: 'AccountNotValid', message, account: { url, status } };
 }

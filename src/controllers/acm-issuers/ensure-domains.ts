@@ -134,7 +134,8 @@ function write(
   { record: place }: DomainPlan,
   record: NonNullable<AcmeDomainValidation['record']>,
 ): Promise<RecordOutcome> | undefined {
-  return place.kind === 'route53' ? records.ensure(place, record) : undefined;
+  if (place.kind !== 'route53') return undefined;
+  return records.ensure(place, { name: withoutDot(record.name), value: withoutDot(record.value) });
 }
 
 function judge(

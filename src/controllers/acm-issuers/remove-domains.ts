@@ -1,7 +1,8 @@
 import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
-import type { DomainRecords, RecordPlace } from './domain-records.ts';
+import { withoutDot } from './decide-domain.ts';
+import type { DomainRecords, RecordPlace, ValidationRecord } from './domain-records.ts';
 import { isAwsNotFound } from './explain-aws.ts';
 import type { Obstacle } from './obstacle.ts';
 import { isOwn } from './own-tags.ts';
@@ -44,7 +45,7 @@ export async function removeDomain(
   const { acm, issuer } = removal;
   if (isUsedByAnother(removal, status.name)) return undefined;
   if (validation && !(await isOwnValidation(acm, issuer, validation.arn))) return undefined;
-  const record = validation?.record ?? recordOf(status);
+  const record = plain(validation?.record) ?? recordOf(status);
   const place = placeOf(removal, status);
   const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
   if (obstacle) return obstacle;
@@ -68,6 +69,9 @@ async function isOwnValidation(acm: AcmCalls, issuer: Issuer, arn: string): Prom
     throw error;
   }
 }
+
+const plain = (record: AcmeDomainValidation['record']): ValidationRecord | undefined =>
+  record && { name: withoutDot(record.name), value: withoutDot(record.value) };
 
 const recordOf = ({ recordName: name, recordValue: value }: AcmDomainStatus) =>
   name !== undefined && value !== undefined ? { name, value } : undefined;

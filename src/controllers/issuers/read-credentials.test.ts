@@ -216,3 +216,42 @@ describe('a ServiceAccount', () => {
     expect(await failure()).toBeInstanceOf(TypeError);
   });
 });
+
+describe('an access key whose parts have Secrets of their own', () => {
+  const parts = {
+    kind: 'accessKey',
+    namespace: 'team',
+    accessKeyId: { name: 'key', key: 'id' },
+    secretAccessKey: { name: 'other', key: 'secret' },
+  } as const;
+
+  test('is told by the Secret of its secret part', async () => {
+    api.put(secret({ id: 'AKIA' }));
+    const other = secret({ secret: 'hush' });
+    api.put({ ...other, metadata: { ...other.metadata, name: 'other' } });
+    expect(await readCredentials(api, parts)).toEqual({
+      kind: 'credentials',
+      source: { kind: 'static', accessKeyId: 'AKIA', secretAccessKey: 'hush', origin: 'Secret team/other' },
+    });
+  });
+
+  test.each([
+    [
+      'may not be read',
+      apiError(403, 'Forbidden'),
+      'missing',
+      'error getting route53 secret access key id: the controller may not read Secret team/key: RBAC verb get on secrets. ' +
+        'Bind its ServiceAccount to a Role in namespace team with the rule ' +
+        '- {apiGroups: [""], resources: ["secrets"], resourceNames: ["key"], verbs: ["get"]}',
+    ],
+    [
+      'cannot be read',
+      new TransportError('ECONNRESET', 'read'),
+      'unknown',
+      'error getting route53 secret access key id: Secret team/key could not be read (ECONNRESET); it is tried again.',
+    ],
+  ])('%s', async (_, error, kind, message) => {
+    api.failNext({ error });
+    expect(await readCredentials(api, parts)).toEqual({ kind, message });
+  });
+});

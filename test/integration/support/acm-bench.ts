@@ -76,7 +76,7 @@ export const awaitAcmIssuer = async (
   { plane }: Pick<AcmBench, 'plane'>,
   name: string,
   matches: (condition: Condition & { readonly observedGeneration?: number }) => boolean,
-): Promise<AcmIssuerObject> => (await awaitReady(plane, issuerKind, '', name, matches));
+): Promise<AcmIssuerObject> => await awaitReady(plane, issuerKind, '', name, matches);
 
 export const isReady = ({ status }: Condition): boolean => status === 'True';
 export const isOfGeneration =
@@ -87,8 +87,7 @@ export const isOfGeneration =
 export const readAcmIssuer = async (
   { plane }: Pick<AcmBench, 'plane'>,
   name: string,
-): Promise<AcmIssuerObject | undefined> =>
-  (await readObject(plane, issuerKind, '', name));
+): Promise<AcmIssuerObject | undefined> => await readObject(plane, issuerKind, '', name);
 
 export const issuerRefOf = (name: string) => ({ group: 'awspca.cert-manager.io', kind: issuerKind, name });
 
