@@ -69,7 +69,11 @@ export interface AcmDomainSpec {
   readonly scope?: readonly DomainScope[];
   /** What becomes of validation and record when the domain leaves the issuer. Default Retain. */
   readonly deletionPolicy?: DeletionPolicy;
-  readonly dns01?: { readonly route53?: Route53Spec };
+  readonly dns01?: {
+    readonly route53?: Route53Spec;
+    /** Follow: the records of challenges are written where CNAMEs of `_acme-challenge` lead. Default: None. */
+    readonly cnameStrategy?: 'None' | 'Follow';
+  };
 }
 
 /** cert-manager's fields of `solvers[].dns01.route53` by their names, and `managedByACM`. */

@@ -44,6 +44,8 @@ export interface AcmServices {
   readonly cluster: () => Promise<string>;
   readonly listIssuers: () => readonly Issuer[];
   readonly createSigner: (spec: AcmSignerSpec) => Signer;
+  /** Where the CNAMEs of a name lead in the public DNS; throws CnameError. */
+  readonly followCname: (name: string) => Promise<string>;
 }
 
 /** One check of one issuer. */

@@ -110,7 +110,7 @@ describe('what is done at ACM', () => {
 });
 
 describe('what is told', () => {
-  const route53 = { kind: 'route53', identity: {} as never, hostedZoneId: undefined } as const;
+  const route53 = { kind: 'route53', identity: {} as never, hostedZoneId: undefined, followsCname: false } as const;
   test.each([
     ['nothing is there', domain(), undefined, 'ACM is asked to validate it.'],
     ['no record yet', domain(), validation({ status: 'VALIDATING' }), 'ACM does not tell its record yet.'],

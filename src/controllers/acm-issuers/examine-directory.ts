@@ -37,7 +37,8 @@ function openDomains(run: AcmRun, { domains }: AtDirectoryPlan): Promise<(Solved
     domains.map(async (domain): Promise<Solved | Obstacle> => {
       if (domain.record.kind !== 'route53') return { plan: domain };
       const opened = await records.open(domain.record);
-      if (!isObstacle(opened)) return { plan: domain, solver: createRoute53Solver({ dns: opened.dns }) };
+      const target = domain.record.followsCname ? { findTarget: services.followCname } : {};
+      if (!isObstacle(opened)) return { plan: domain, solver: createRoute53Solver({ dns: opened.dns, ...target }) };
       return { ...opened, message: `${domain.name}: ${opened.message}` };
     }),
   );

@@ -112,7 +112,7 @@ test('everything that can be said', () => {
       {
         name: 'a.example.com',
         scope: ['Wildcards', 'Subdomains'],
-        dns01: { route53: { hostedZoneID: '/hostedzone/Z1A' } },
+        dns01: { route53: { hostedZoneID: '/hostedzone/Z1A' }, cnameStrategy: 'Follow' },
       },
       { name: 'example.com', dns01: { route53: { hostedZoneID: 'Z2', managedByACM: true } }, deletionPolicy: 'Delete' },
       { name: 'example.org', dns01: { route53: {} } },
@@ -135,10 +135,10 @@ test('everything that can be said', () => {
       domains: [
         {
           scope: { exact: false, subdomains: true, wildcards: true },
-          record: { kind: 'route53', hostedZoneId: 'Z1A', identity: zoneIdentity },
+          record: { kind: 'route53', hostedZoneId: 'Z1A', identity: zoneIdentity, followsCname: true },
         },
         { deletionPolicy: 'Delete', record: { kind: 'acm', hostedZoneId: 'Z2' } },
-        { record: { kind: 'route53', hostedZoneId: undefined } },
+        { record: { kind: 'route53', hostedZoneId: undefined, followsCname: false } },
       ],
     },
   });
@@ -254,6 +254,11 @@ describe('faults name field, value and remedy', () => {
       'spec.acm.domains[1].name a.example is there twice',
     ],
     ['a scope of its own', () => plan(withDomain({ scope: ['All' as 'Exact'] })), 'scope[0] "All" is not one of Exact'],
+    [
+      'a way to follow CNAMEs of its own',
+      () => plan(withDomain({ dns01: { route53: {}, cnameStrategy: 'follow' as 'Follow' } })),
+      'spec.acm.domains[0].dns01.cnameStrategy "follow" is not one of None, Follow.',
+    ],
     [
       'no zone',
       () => plan(withDomain({ dns01: { route53: { hostedZoneID: 'zone' } } })),

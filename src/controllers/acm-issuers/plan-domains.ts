@@ -20,7 +20,13 @@ export type RecordPlan =
   /** A person, who reads the record in the condition. */
   | { readonly kind: 'byHand' }
   | { readonly kind: 'acm'; readonly hostedZoneId: string }
-  | { readonly kind: 'route53'; readonly identity: ZoneIdentityPlan; readonly hostedZoneId: string | undefined };
+  | {
+      readonly kind: 'route53';
+      readonly identity: ZoneIdentityPlan;
+      readonly hostedZoneId: string | undefined;
+      /** Records of challenges go where the CNAMEs of their names lead. */
+      readonly followsCname: boolean;
+    };
 
 export interface DomainPlan {
   readonly name: string;
@@ -90,6 +96,15 @@ function planZone(id: string, field: string): string {
   );
 }
 
+function planCnameStrategy(
+  { dns01: { cnameStrategy = 'None' } = {} }: AcmDomainSpec,
+  field: string,
+): 'None' | 'Follow' {
+  // The schema holds it; where there is none, a word that nobody knows must not count as one of them.
+  if (['None', 'Follow'].includes(cnameStrategy)) return cnameStrategy;
+  throw invalid(`${field}.dns01.cnameStrategy ${JSON.stringify(cnameStrategy)} is not one of None, Follow.`);
+}
+
 function planRecord(
   domain: AcmDomainSpec,
   field: string,
@@ -99,7 +114,9 @@ function planRecord(
   const route53 = domain.dns01?.route53;
   if (!route53) return { kind: 'byHand' };
   const hostedZoneId = route53.hostedZoneID ? planZone(route53.hostedZoneID, field) : undefined;
-  if (!route53.managedByACM) return { kind: 'route53', identity: planZoneIdentity(domain, field), hostedZoneId };
+  const followsCname = planCnameStrategy(domain, field) === 'Follow';
+  if (!route53.managedByACM)
+    return { kind: 'route53', identity: planZoneIdentity(domain, field), hostedZoneId, followsCname };
   const place = `${field}.dns01.route53`;
   if (endpoint.kind === 'directory')
     throw invalid(`${place}.managedByACM is for ACM alone, and spec.acm.endpoint.directoryURL is set. Leave it out.`);

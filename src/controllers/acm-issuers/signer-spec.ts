@@ -33,14 +33,27 @@ const words = ({ exact, subdomains, wildcards }: DomainScope): ScopeWord[] => [
   ...(wildcards ? (['Wildcards'] as const) : []),
 ];
 
-/** Two with the same make the same signer. `identities`: under which records are written. */
+/** Two with the same make the same signer. `identities`: under which records are written; `plan` says where. */
 export function fingerprintOf(
   { provider, client, domains, allowedKeyAlgorithms, account, region }: AcmSignerSpec,
+  plan: Pick<AcmIssuerPlan, 'domains'>,
   identities: string,
 ): string {
   const names = domains.map(({ name, scope, solver }) => [name, scope, solver !== undefined]);
+  const records = plan.domains.map(({ record }) => record);
   const { directoryUrl, accountUrl, thumbprint } = client;
   return JSON.stringify([
-    ...[provider, directoryUrl, accountUrl, thumbprint, names, allowedKeyAlgorithms, account, region, identities],
+    ...[
+      provider,
+      directoryUrl,
+      accountUrl,
+      thumbprint,
+      names,
+      records,
+      allowedKeyAlgorithms,
+      account,
+      region,
+      identities,
+    ],
   ]);
 }
