@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AwsStandIn, type Identity, startAwsStandIn } from '../../test/aws/index.ts';
 import { ContainerCredentialServer, MetadataServer } from '../../test/support/credential-servers.ts';
@@ -117,6 +118,9 @@ describe('IRSA', () => {
       'sts AssumeRoleWithWebIdentity OK',
       'sts AssumeRoleWithWebIdentity OK',
     ]);
+    const exchanges = await aws.calls({ operation: 'AssumeRoleWithWebIdentity' });
+    const sent = exchanges.map(({ parameters }) => parameters['WebIdentityTokenSha256']);
+    expect(sent).toEqual(issuer.tokens.map((token) => createHash('sha256').update(token).digest('hex')));
   });
 
   test('takes the name of the session from AWS_ROLE_SESSION_NAME', async () => {

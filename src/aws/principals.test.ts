@@ -52,6 +52,13 @@ test('another session name, external id or region is another principal; the sour
   expect(new Set(all).size).toBe(4);
 });
 
+test("the controller's own credentials are one principal, whatever issuers call their sessions", () => {
+  const principals = create('eu-central-1');
+  const names = ['team-a', 'team-b'];
+  const all = names.map((roleSessionName) => principals.acquire(specOf(ambient, { roleSessionName })));
+  expect(new Set(all).size).toBe(1);
+});
+
 test("the controller's own credentials are one principal for all regions where its region is known", () => {
   const regions = ['eu-west-1', 'eu-west-2'];
   const inKnown = create('eu-central-1');

@@ -85,6 +85,27 @@ describe('the call', () => {
     ]);
   });
 
+  test.each([
+    ['is issued when that is taken', begun('arn'), /^True Issued/],
+    ['fails when that is refused too', rejected('no such template.'), /^False Failed: no such template\.$/],
+  ])('that is refused as a repetition is followed by another attempt, and %s', async (_, last, ready) => {
+    const unknown = retry('network', { code: 'TimeoutError', outcomeUnknown: true });
+    bench.signer.onBegin(unknown, rejected('other parameters.'), rejected('other parameters.'));
+    for (let i = 0; i < 3; i++) {
+      const { requeueAfterMs = 0 } = await bench.runFresh(request);
+      await bench.clock.advance(Math.max(requeueAfterMs, 5_000));
+    }
+    expect(bench.ready(request)).toBe(
+      'False Pending: other parameters. An earlier call may have been carried out, so it is asked again for five minutes.',
+    );
+    expect(new Set(bench.signer.attempts.map(({ number }) => number))).toEqual(new Set([1]));
+    bench.signer.onBegin(last).onCollect(issued);
+    await bench.clock.advance(300_000);
+    await bench.runUntilContent(request, 60_000);
+    expect(bench.signer.attempts.at(-1)?.number).toBe(2);
+    expect(bench.ready(request)).toMatch(ready);
+  });
+
   test('begins anew when all were refused for a minute', async () => {
     const refused = retry('AWS throttles', { afterMs: 40_000 });
     bench.signer.onBegin(refused, refused, begun('arn')).onCollect(issued);

@@ -1,7 +1,7 @@
 import { approvedAt, type SpecifiedRequest } from '../../api/certificate-request.ts';
 import { parseInstant } from '../../api/instants.ts';
 import type { Result } from '../../runtime/reconciler.ts';
-import type { CollectOutcome, SigningRequest, Withheld } from '../../signers/signer.ts';
+import type { CollectOutcome, Setback, SigningRequest, Withheld } from '../../signers/signer.ts';
 import { concludeOutcome, fail, finish } from './conclude-outcome.ts';
 import { type AttemptDecision, decideAttempt } from './decide-attempt.ts';
 import { type IssuanceRecord, readRecord, readUnboundReference } from './issuance-record.ts';
@@ -76,7 +76,8 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
     const wasCalled = memory.attempt !== before;
     if (isRefused && wasCalled) memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs, failed: false };
-    return concludeOutcome(context, { ...job, request }, outcome);
+    const isRepetition = wasCalled && decision.unknownSinceMs !== undefined;
+    return concludeOutcome(context, { ...job, request }, isRepetition ? notForGood(outcome) : outcome);
   }
   memory.wait = undefined;
   // A service that gives up on one certificate after the other is not asked faster because it takes orders.
@@ -87,6 +88,17 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   memory.bought = reference;
   memory.flight = { attempt, reference, terms, begunBy: signer, kept: false };
   return land(context, { ...job, request }, signingRequest, memory.flight);
+}
+
+/**
+ * A repetition may be refused for no more than what the issuer says otherwise by now, and a certificate may have been
+ * bought: only what the next attempt is told is the request's own fault.
+ */
+function notForGood(outcome: Setback): Setback {
+  if (outcome.kind !== 'rejected') return outcome;
+  const { code, message } = outcome;
+  const again = 'An earlier call may have been carried out, so it is asked again for five minutes.';
+  return { kind: 'retry', code, message: `${message} ${again}`, outcomeUnknown: true };
 }
 
 function decideNow(context: SigningContext, { request, memory }: Job): AttemptDecision {
