@@ -11,6 +11,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Gauge } from '../../system/metrics.ts';
 import { jitter, type Random } from '../../system/random.ts';
 import { decideStatus, type FindingKind, type IssuerFinding, kindOf } from './decide-status.ts';
+import { IdentitiesInUse } from './identities-in-use.ts';
 import type { IssuerWriter } from './issuer-writer.ts';
 import type { CredentialPolicy } from './plan-credentials.ts';
 import { type IssuerPlan, planIssuer } from './plan-issuer.ts';
@@ -43,7 +44,6 @@ interface Memory {
   readonly uid: string;
   /** Since when (monotonic) every run has had this same kind of finding. */
   lasting?: { readonly kind: FindingKind; readonly sinceMs: number };
-  identity?: IdentitySpec;
   /** The last check that found the issuer ready; it answers for what it was made of until `untilMs` (monotonic). */
   checked?: { readonly generation: number; readonly identityKey: string; readonly untilMs: number };
   /** Signing met a fault of the issuer since the last check began. */
@@ -73,18 +73,18 @@ export interface IssuerReconciler {
 
 export function createIssuerReconciler(options: IssuerReconcilerOptions): IssuerReconciler {
   const memories = new Map<string, Memory>();
+  const identities = new IdentitiesInUse(options.aws);
   return {
     reconcile: async (issuerKey) => {
       const issuer = options.findIssuer(issuerKey);
       if (issuer) {
         const memory = memoryOf(memories, issuerKey, issuer);
-        return reconcileIssuer({ options, memories, memory, issuer, issuerKey });
+        return reconcileIssuer({ options, identities, memory, issuer, issuerKey });
       }
       options.registry.remove(issuerKey);
       options.readyGauge.remove(gaugeLabels(issuerKey));
-      const { identity } = memories.get(issuerKey) ?? {};
       memories.delete(issuerKey);
-      release(options, memories, identity);
+      identities.drop(issuerKey);
       return {};
     },
     reportFault(issuerKey, credentialsRefused) {
@@ -99,7 +99,7 @@ export function createIssuerReconciler(options: IssuerReconcilerOptions): Issuer
 /** An issuer on its way through a run. */
 interface Run {
   readonly options: IssuerReconcilerOptions;
-  readonly memories: Memories;
+  readonly identities: IdentitiesInUse;
   readonly memory: Memory;
   readonly issuer: Issuer;
   readonly issuerKey: string;
@@ -183,8 +183,6 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   if (known?.uid === issuer.metadata.uid) return known;
   const created: Memory = {
     uid: issuer.metadata.uid,
-    // A predecessor of the same name: its identity is to be released when it turns out to be another.
-    ...(known?.identity && { identity: known.identity }),
     faultReported: false,
     refresh: false,
     refreshedAt: -Infinity,
@@ -201,10 +199,11 @@ interface Examined {
 
 /** Finds out whether the CA can issue under the identity, and what a signer would be made of. */
 async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
-  const { options, memories, memory, issuer, issuerKey } = run;
+  const { options, identities, memory, issuer, issuerKey } = run;
   delete memory.checked;
   memory.faultReported = false;
-  const api = connect(options, memories, memory, identity);
+  refresh(options, memory, identity);
+  const api = identities.use(issuerKey, identity);
   const { credentials } = plan;
   const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
   const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
@@ -212,14 +211,6 @@ async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call:
   const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
   const facts = factsOf(issuer, plan, check);
   return { kind: 'examined', finding, ...(facts && { spec: { issuerKey, plan, api, ...facts } }) };
-}
-
-function connect(options: IssuerReconcilerOptions, memories: Memories, memory: Memory, identity: IdentitySpec): AwsApi {
-  const { identity: previous } = memory;
-  memory.identity = identity;
-  refresh(options, memory, identity);
-  if (previous && identityKey(previous) !== identityKey(identity)) release(options, memories, previous);
-  return options.aws.get(identity);
 }
 
 /**
@@ -241,12 +232,4 @@ function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, sp
   const created = createSigner(spec);
   memory.signer = { fingerprint, api: spec.api, signer: created };
   return created;
-}
-
-/** Forgets an identity that no issuer uses any more. */
-function release({ aws }: IssuerReconcilerOptions, memories: Memories, identity: IdentitySpec | undefined): void {
-  if (!identity) return;
-  const key = identityKey(identity);
-  const isUsed = [...memories.values()].some((other) => other.identity && identityKey(other.identity) === key);
-  if (!isUsed) aws.forget(identity);
 }
