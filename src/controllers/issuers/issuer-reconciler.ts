@@ -49,6 +49,8 @@ interface Memory {
   /** Signing met a fault of the issuer since the last check began. */
   faultReported: boolean;
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
+  /** Requests may have something to gain from the issuer: they are woken when it is found ready. */
+  wakesRequests: boolean;
   /** AWS refused the credentials: take none that were kept. */
   refresh: boolean;
   /** Monotonic. */
@@ -108,10 +110,11 @@ interface Run {
 async function reconcileIssuer(run: Run): Promise<Result> {
   const { options, memory, issuer, issuerKey } = run;
   const planning = planIssuer(issuer, options.policy);
-  if (planning.kind === 'invalid') return conclude(run, planning);
+  if (planning.kind === 'invalid') return concludeWithout(run, planning);
   const { plan } = planning;
   const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return conclude(run, reading);
+  if (reading.kind === 'missing') return concludeWithout(run, reading);
+  if (reading.kind === 'unknown') return conclude(run, reading);
   const { roles, roleSessionName, region } = plan;
   const identity = { source: reading.source, roles, roleSessionName, region };
   const restMs = restOfCheck(options, memory, issuer, identity);
@@ -130,6 +133,12 @@ async function reconcileIssuer(run: Run): Promise<Result> {
     memory.checked = { generation, identityKey: identityKey(identity), untilMs };
   }
   return { requeueAfterMs: untilReread(options, plan, requeueAfterMs) };
+}
+
+/** The issuer names no credentials, or they are gone: those that were taken for it are not kept. */
+function concludeWithout(run: Run, finding: IssuerFinding): Promise<Result> {
+  run.identities.drop(run.issuerKey);
+  return conclude(run, finding);
 }
 
 /** For how long the last check still answers for the issuer as it is, with the credentials as they are now. */
@@ -165,10 +174,14 @@ async function conclude(
     registry.remove(issuerKey);
     delete memory.signer;
     delete memory.checked;
+    memory.wakesRequests = true;
   }
   options.readyGauge.set(gaugeLabels(issuerKey), decision.ready ? 1 : 0);
   await options.writer.applyStatus(issuer, decision.status);
-  if (decision.ready) options.wakeRequests(issuerKey);
+  if (decision.ready && memory.wakesRequests) {
+    memory.wakesRequests = false;
+    options.wakeRequests(issuerKey);
+  }
   return { requeueAfterMs: jitter(decision.recheckMs ?? options.recheckIntervalMs, 0.1, options.random) };
 }
 
@@ -184,6 +197,7 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   const created: Memory = {
     uid: issuer.metadata.uid,
     faultReported: false,
+    wakesRequests: true,
     refresh: false,
     refreshedAt: -Infinity,
   };
@@ -201,6 +215,8 @@ interface Examined {
 async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
   const { options, identities, memory, issuer, issuerKey } = run;
   delete memory.checked;
+  // A request that met a fault tries again by itself; that all others do too for each of them would be without end.
+  if (!memory.faultReported) memory.wakesRequests = true;
   memory.faultReported = false;
   refresh(options, memory, identity);
   const api = identities.use(issuerKey, identity);
@@ -230,6 +246,7 @@ function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, sp
   const { signer } = memory;
   if (signer?.fingerprint === fingerprint && signer.api === spec.api) return signer.signer;
   const created = createSigner(spec);
+  memory.wakesRequests = true;
   memory.signer = { fingerprint, api: spec.api, signer: created };
   return created;
 }
