@@ -389,8 +389,10 @@ describe('without the lease', () => {
     expect(bench.writes).toEqual([]);
   });
 
-  test('lost while the attempt was kept, nothing is called', async () => {
-    const answers = [true, false];
+  test.each([
+    ['lost while the attempt was kept', [true, false]],
+    ['got back right after', [true, false, true]],
+  ])('%s, nothing is called, and the request comes again', async (_, answers) => {
     bench.holdsLease = () => answers.shift() ?? false;
     await bench.clock.advance(90_000);
     expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });

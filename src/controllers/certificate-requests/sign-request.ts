@@ -58,11 +58,13 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const decision = decideNow(context, job);
   const { attempt } = decision;
   const isAfterFailure = memory.attempt?.failed === true;
-  const known: { request: SpecifiedRequest | 'gone' } = { request: job.request };
+  const known: { request: SpecifiedRequest | 'gone'; mayCall: boolean } = { request: job.request, mayCall: true };
   // Only a call that is made at once is worth a write: who waits for a turn may wait long, and then reckon anew.
   const prepareCall = async (): Promise<boolean> => {
     if (decision.keep) known.request = await keepRecord(context, job, { attempt, reference: undefined });
-    if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
+    if (known.request === 'gone' || !job.isStillWanted(known.request)) return false;
+    known.mayCall = context.mayCall();
+    if (!known.mayCall) return false;
     memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.now(), failed: false };
     return true;
   };
@@ -70,7 +72,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const outcome = await signer.begin(signingRequest, attempt, prepareCall);
   const { request } = known;
   if (request === 'gone') return finish(job);
-  if (outcome.kind === 'withheld') return context.mayCall() ? {} : leaseless;
+  if (outcome.kind === 'withheld') return known.mayCall ? {} : leaseless;
   if (outcome.kind !== 'begun') {
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
     const wasCalled = memory.attempt !== before;
