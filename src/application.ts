@@ -188,6 +188,7 @@ function createPcaSigners({ config, clock, metrics }: ApplicationOptions): {
 } {
   const pacer = new Pacer(clock);
   metrics.aws.onCollect(() => {
+    metrics.aws.waiting.reset();
     for (const { scope, calls } of pacer.waiting()) metrics.aws.waiting.set({ ...scope }, calls);
   });
   const issuingTimes = new Map<string, IssuingTime>();
