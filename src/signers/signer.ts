@@ -78,8 +78,8 @@ export type CollectOutcome =
   | { readonly kind: 'pending'; readonly afterMs: number }
   /** The service gave up on this certificate: begin a new attempt. */
   | ({ readonly kind: 'attemptFailed' } & Explanation)
-  /** What the reference finds is not this request's certificate. */
-  | ({ readonly kind: 'foreign' } & Explanation)
+  /** What the reference finds is not this request's certificate; `isUnknown`: it finds nothing. */
+  | ({ readonly kind: 'foreign'; readonly isUnknown?: true } & Explanation)
   | Setback;
 
 /** Signs through one issuer. Safe to call for many requests at once; the caller sees to one flight per request. */

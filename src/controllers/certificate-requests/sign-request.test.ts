@@ -242,6 +242,18 @@ describe('what AWS issued is not what was asked for', () => {
     expect(bench.signer.attempts).toHaveLength(1);
   });
 
+  test('does not fail the request where AWS finds nothing at all: it is asked again by the same call', async () => {
+    const lost = { ...foreign('AWS does not know it'), isUnknown: true } as const;
+    bench.signer.onBegin(begun('arn'), begun('arn')).onCollect(issued, lost, issued);
+    bench.api.failNext(undefined, { error: apiError(409, 'Conflict') });
+    await expect(bench.run(request)).rejects.toMatchObject({ code: 409 });
+    await bench.runFresh(request);
+    expect(bench.ready(request)).toBe(issuedText);
+    const [first, second] = bench.signer.attempts;
+    expect(second).toEqual(first);
+    expect([...bench.billed.values.values()]).toEqual([1]);
+  });
+
   test('is asked for again when the issuer names another CA by now', async () => {
     bench.signer.onBegin(begun('arn of the old CA')).onCollect({ kind: 'pending', afterMs: 1_000 });
     await bench.run(request);

@@ -120,9 +120,10 @@ async function land(
   memory.flight = undefined;
   memory.strangerSeen = true;
   logger.warn({ code: outcome.code, reference: flight.reference }, `not this request's: ${outcome.message}`);
-  if (flight.begunBy === signer)
+  if (flight.begunBy === signer && !outcome.isUnknown)
     return fail(context, latest, `AWS Private CA issued something else than was asked for: ${outcome.message}.`);
-  // What was read from the request is somebody's invention, or another CA's than the issuer names by now.
+  // What was read from the request is somebody's invention, or another CA's than the issuer names by now. What AWS gave us
+  // and does not find any more it gives again, as long as it recognises the call.
   return begin(context, latest, signingRequest);
 }
 
