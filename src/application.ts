@@ -204,6 +204,7 @@ function startingNow(controller: Controller, started: () => void): Pick<Controll
 function createPacer({ clock, metrics }: ApplicationOptions): Pacer {
   const pacer = new Pacer(clock);
   metrics.aws.onCollect(() => {
+    metrics.aws.waiting.reset();
     for (const { scope, calls } of pacer.waiting()) metrics.aws.waiting.set({ ...scope }, calls);
   });
   return pacer;

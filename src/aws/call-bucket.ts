@@ -94,6 +94,14 @@ export class CallBucket {
     return this.#sendAway(again, this.#lackingFor(again), now, throttledMs(again.throttles));
   }
 
+  /** Whether a new bucket would behave as this one. */
+  isAsNew(now: number): boolean {
+    this.#fill(now);
+    this.#sweep(now);
+    const isFull = this.#tokens >= this.#capacity && this.#flow.fraction === 1;
+    return isFull && this.#underWay === 0 && this.#waiting.size === 0;
+  }
+
   /** How many calls wait whose owners can be expected to come. */
   waiting(now: number): number {
     this.#sweep(now);

@@ -106,8 +106,8 @@ describe('CredentialCache', () => {
     expect(await keyOf()).toBe('AKIA3');
   });
 
-  test('a fetch that fails is told to all who wait, as of a call that was not made, and the next one tries again', async () => {
-    const { pending, keyOf, settleGet } = createBench(undefined);
+  test('a fetch that fails is told to all who wait, as of a call that was not made, and a second later tried again', async () => {
+    const { clock, pending, keyOf, settleGet } = createBench(undefined);
     const waiting = [keyOf(), keyOf()].map((key) =>
       expect(key).rejects.toMatchObject({
         operation: 'GetCredentials',
@@ -117,7 +117,21 @@ describe('CredentialCache', () => {
     );
     pending.shift()?.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' }));
     await Promise.all(waiting);
+    await clock.advance(1_000);
     expect(await settleGet()).toBe('AKIA2');
+  });
+
+  test('a source that fails is asked once a second, however many want to know', async () => {
+    const { clock, pending, keyOf, settleGet, fetches } = createBench(60 * minute);
+    for (let askers = 0; askers < 100; askers++) {
+      const outcome = expect(keyOf()).rejects.toMatchObject({ code: 'Throttling', consequence: 'throttled' });
+      pending.shift()?.reject(Object.assign(new Error('slow down'), { name: 'Throttling' }));
+      await outcome;
+      await clock.advance(50);
+    }
+    expect(fetches()).toBe(5);
+    expect(await settleGet()).toBe('AKIA6');
+    expect(await keyOf()).toBe('AKIA6');
   });
 
   test('a source that never answers is given up, and asked again by the next one', async () => {
@@ -130,6 +144,7 @@ describe('CredentialCache', () => {
     await clock.advance(25_000);
     await outcome;
     pending.shift();
+    await clock.advance(1_000);
     expect(await settleGet()).toBe('AKIA2');
     expect(clock.pending).toBe(0);
   });

@@ -55,6 +55,8 @@ export function fixedCredentials(credentials: Credentials): CredentialSupply {
 
 /** How long a source may take, roles on the way included; more than one call to STS may. */
 const deadlineMs = 25_000;
+/** After a fetch that failed, while nothing else is there: whoever asks meanwhile is told the same. */
+const failureMs = 1_000;
 /** After a refresh that failed, while the old credentials still hold; and between two that AWS's refusals call for. */
 const pauseMs = 10_000;
 
@@ -67,6 +69,7 @@ export class CredentialCache implements CredentialSupply {
   readonly #fetch: () => Promise<Credentials>;
   #current: ({ readonly credentials: Credentials } & Freshness) | undefined;
   #fetching: Promise<Credentials> | undefined;
+  #failure: { readonly error: Error; readonly untilMs: number } | undefined;
   #refreshNotBeforeMs = -Infinity;
   #refusedAtMs = -Infinity;
 
@@ -78,7 +81,7 @@ export class CredentialCache implements CredentialSupply {
   async get(): Promise<Credentials> {
     const now = this.#clock.now();
     const current = this.#current;
-    if (!current || now >= current.usableUntilMs) return this.#refresh();
+    if (!current || now >= current.usableUntilMs) return this.#require();
     if (now >= current.refreshAtMs && this.#clock.monotonic() >= this.#refreshNotBeforeMs) {
       // Whoever needs new ones because these have ended learns of a failure; until then it is only early.
       this.#refresh().catch(() => (this.#refreshNotBeforeMs = this.#clock.monotonic() + pauseMs));
@@ -96,6 +99,13 @@ export class CredentialCache implements CredentialSupply {
     return true;
   }
 
+  /** Many calls that fail one after another must not become as many fetches. */
+  #require(): Promise<Credentials> {
+    const failure = this.#failure;
+    if (failure && this.#clock.monotonic() < failure.untilMs) throw failure.error;
+    return this.#refresh();
+  }
+
   #refresh(): Promise<Credentials> {
     this.#fetching ??= this.#fetchInTime().finally(() => (this.#fetching = undefined));
     return this.#fetching;
@@ -111,9 +121,12 @@ export class CredentialCache implements CredentialSupply {
     try {
       const credentials = await Promise.race([this.#fetch(), late]);
       this.#current = { credentials, ...freshnessOf(credentials, this.#clock.now()) };
+      this.#failure = undefined;
       return credentials;
     } catch (thrown) {
-      throw toAwsError('GetCredentials', thrown);
+      const error = toAwsError('GetCredentials', thrown);
+      this.#failure = { error, untilMs: this.#clock.monotonic() + failureMs };
+      throw error;
     } finally {
       cancel();
     }

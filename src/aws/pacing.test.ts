@@ -400,3 +400,20 @@ describe('a throttle', () => {
     expect(service.refused).toBeLessThan(100);
   });
 });
+
+test('scopes that nobody uses any more are forgotten, but for those where somebody waits or is being answered', async () => {
+  const { clock, pacer, ask } = createBench(1);
+  const reserveIn = (region: string): Reservation =>
+    pacer.reserve({ scope: { ...scope, region }, ratePerSecond: 1, claimant: 'a', ticket: 't' });
+  const regions = (): string[] => pacer.waiting().map((known) => known.scope.region);
+  ask('first');
+  reserveIn('under-way');
+  for (let number = 0; number < 50; number++) {
+    const turn = reserveIn(`invented-${number}`);
+    if (turn.kind === 'turn') turn.end('called');
+  }
+  await clock.advance(600_001);
+  ask('second');
+  reserveIn('new');
+  expect(regions()).toEqual([scope.region, 'under-way', 'new']);
+});

@@ -29,6 +29,16 @@ export interface Turn {
 
 export type Reservation = Turn | { readonly kind: 'wait'; readonly afterMs: number };
 
+interface Known {
+  readonly scope: QuotaScope;
+  readonly bucket: CallBucket;
+  /** Monotonic. */
+  usedAt: number;
+}
+
+/** Regions and accounts come from issuers, which their owners may change as often as they like. */
+const forgottenAfterMs = 600_000;
+
 /** Claimants may use the same tickets. */
 const ticketOf = (claimant: string, ticket: string): string => `${claimant} ${ticket}`;
 
@@ -42,7 +52,7 @@ const unpaced: Turn = { kind: 'turn', end: () => undefined };
  */
 export class Pacer {
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, { readonly scope: QuotaScope; readonly bucket: CallBucket }>();
+  readonly #buckets = new Map<string, Known>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -73,7 +83,7 @@ export class Pacer {
     return this.#bucketOf(scope, ratePerSecond).stillWaits(ticketOf(claimant, ticket), this.#clock.monotonic());
   }
 
-  /** How many calls wait for their turn, for each scope that was ever used. */
+  /** How many calls wait for their turn, for each scope that is in use. */
   waiting(): { readonly scope: QuotaScope; readonly calls: number }[] {
     const now = this.#clock.monotonic();
     return [...this.#buckets.values()].map(({ scope, bucket }) => ({ scope, calls: bucket.waiting(now) }));
@@ -81,10 +91,20 @@ export class Pacer {
 
   #bucketOf(scope: QuotaScope, rate: number): CallBucket {
     const key = [scope.service, scope.account, scope.region, scope.operation].join('/');
-    const known = this.#buckets.get(key)?.bucket;
-    if (known?.rate === rate) return known;
-    const bucket = new CallBucket(rate, this.#clock.monotonic());
-    this.#buckets.set(key, { scope, bucket });
+    const now = this.#clock.monotonic();
+    const known = this.#buckets.get(key);
+    if (known?.bucket.rate === rate) {
+      known.usedAt = now;
+      return known.bucket;
+    }
+    this.#tidy(now);
+    const bucket = new CallBucket(rate, now);
+    this.#buckets.set(key, { scope, bucket, usedAt: now });
     return bucket;
+  }
+
+  #tidy(now: number): void {
+    for (const [key, { bucket, usedAt }] of this.#buckets)
+      if (now - usedAt > forgottenAfterMs && bucket.isAsNew(now)) this.#buckets.delete(key);
   }
 }

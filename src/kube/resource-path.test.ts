@@ -31,6 +31,16 @@ describe('paths', () => {
   });
 });
 
+describe('a name that leads elsewhere in a path is refused', () => {
+  test.each([
+    { namespace: 'shop', name: '.' },
+    { namespace: 'shop', name: '..' },
+    { namespace: '..', name: 'tls' },
+  ])('%j', (name) => {
+    expect(() => objectPath(secrets, name)).toThrow(TypeError);
+  });
+});
+
 describe('withQuery', () => {
   test('keeps only what is set, encoded', () => {
     expect(withQuery('/x', { limit: 5, continue: 'a=b&c', force: undefined })).toBe('/x?limit=5&continue=a%3Db%26c');

@@ -15,6 +15,9 @@ export function objectPath(resource: Resource, { namespace, name }: ObjectName, 
   if (name === '') throw new TypeError(`a ${resource.kind} without a name was asked for`);
   if (resource.namespaced && !namespace)
     throw new TypeError(`${resource.kind} ${name} was asked for without its namespace`);
+  // A URL is read without them: the path would be that of something else.
+  if ([namespace, name].some((part) => part === '.' || part === '..'))
+    throw new TypeError(`a ${resource.kind} can have no such name: ${JSON.stringify({ namespace, name })}`);
   const path = `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }

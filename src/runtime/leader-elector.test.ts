@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
 import { createFakeLeaseApi } from '../../test/support/fake-lease-api.ts';
 import type { FakeLeaseApi } from '../../test/support/fake-lease-api.ts';
-import { createMemoryLogger } from '../../test/support/memory-logger.ts';
+import { createMemoryLogger, type MemoryLogger } from '../../test/support/memory-logger.ts';
 import { ApiError, TransportError } from '../kube/errors.ts';
 import { createLeaderElector, LeadershipLostError } from './leader-elector.ts';
 import type { LeaderElector } from './leader-elector.ts';
@@ -12,22 +12,24 @@ interface Candidate {
   readonly elector: LeaderElector;
   readonly stop: AbortController;
   readonly master: Map<string, number>;
+  readonly logger: MemoryLogger;
   /** Set once `acquire` has resolved. */
   state: 'waiting' | 'leading' | 'gave up';
 }
 
 function createCandidate(api: FakeLeaseApi, clock: FakeClock, identity: string): Candidate {
   const master = new Map<string, number>();
+  const logger = createMemoryLogger();
   const elector = createLeaderElector({
     client: api.client,
     lease: { namespace: 'ns', name: 'lock' },
     identity,
     clock,
     random: () => 0.5,
-    logger: createMemoryLogger(),
+    logger,
     isMaster: { set: ({ name }, value) => void master.set(name, value), remove: () => undefined },
   });
-  const candidate: Candidate = { elector, stop: new AbortController(), master, state: 'waiting' };
+  const candidate: Candidate = { elector, stop: new AbortController(), master, logger, state: 'waiting' };
   elector.acquire(candidate.stop.signal).then(
     () => (candidate.state = 'leading'),
     () => (candidate.state = 'gave up'),
@@ -109,6 +111,19 @@ describe('getting the lease', () => {
     await clock.advance(60_000);
     api.fail([verb]);
     await clock.advance(5000);
+    expect(candidate.state).toBe('leading');
+  });
+
+  test('a namespace that does not exist is told, and tried again', async () => {
+    const clock = new FakeClock();
+    const api = createFakeLeaseApi(clock);
+    const error = new ApiError({ code: 404, reason: 'NotFound', message: 'namespaces "ns" not found' });
+    api.fail(['create'], error);
+    const candidate = createCandidate(api, clock, 'me');
+    await settle();
+    expect(candidate.logger.lines).toMatchObject([{ level: 'warn', error }]);
+    api.fail(['create']);
+    await clock.advance(5_000);
     expect(candidate.state).toBe('leading');
   });
 

@@ -62,7 +62,9 @@ export function createLeaseRound(options: LeaseRoundOptions): LeaseRound {
       observation = observe(observation, written, clock.monotonic());
       return { outcome: 'held', since };
     } catch (error) {
-      if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) return { outcome: 'raced' };
+      // Where a lease is to be made, it is its namespace that is not found.
+      const isDeleted = isNotFound(error) && decision.action !== 'create';
+      if (isConflict(error) || isAlreadyExists(error) || isDeleted) return { outcome: 'raced' };
       throw error;
     }
   }

@@ -83,8 +83,8 @@ export type CollectOutcome =
    * caller's growing delay. `checkIssuer`: the reason may be one that a check of the issuer finds and mends.
    */
   | ({ readonly kind: 'attemptFailed'; readonly afterMs?: number; readonly checkIssuer?: boolean } & Explanation)
-  /** What the reference finds is not this request's certificate. */
-  | ({ readonly kind: 'foreign' } & Explanation)
+  /** What the reference finds is not this request's certificate; `isUnknown`: it finds nothing. */
+  | ({ readonly kind: 'foreign'; readonly isUnknown?: true } & Explanation)
   | Setback;
 
 /** Signs through one issuer. Safe to call for many requests at once; the caller sees to one flight per request. */

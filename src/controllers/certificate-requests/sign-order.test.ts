@@ -75,7 +75,7 @@ describe('an order, which costs nothing until it is collected', () => {
 
   test('is not bought without the lease', async () => {
     bench.signer.onBegin(begun(url)).onCollect(issued);
-    const answers = [true, true, false, false];
+    const answers = [true, true, true, false, false];
     bench.holdsLease = () => answers.shift() ?? true;
     expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });
     expect(bench.signer.verbs).toEqual(['begin']);

@@ -276,6 +276,18 @@ describe('what AWS issued is not what was asked for', () => {
     expect(bench.signer.attempts).toHaveLength(1);
   });
 
+  test('does not fail the request where AWS finds nothing at all: it is asked again by the same call', async () => {
+    const lost = { ...foreign('AWS does not know it'), isUnknown: true } as const;
+    bench.signer.onBegin(begun('arn'), begun('arn')).onCollect(issued, lost, issued);
+    bench.api.failNext(undefined, { error: apiError(409, 'Conflict') });
+    await expect(bench.run(request)).rejects.toMatchObject({ code: 409 });
+    await bench.runFresh(request);
+    expect(bench.ready(request)).toBe(issuedText);
+    const [first, second] = bench.signer.attempts;
+    expect(second).toEqual(first);
+    expect([...bench.billed.values.values()]).toEqual([1]);
+  });
+
   test('is asked for again when the issuer names another CA by now', async () => {
     bench.signer.onBegin(begun('arn of the old CA')).onCollect({ kind: 'pending', afterMs: 1_000 });
     await bench.run(request);
@@ -431,8 +443,10 @@ describe('without the lease', () => {
     expect([bench.signer.verbs, bench.writes]).toEqual([['begin'], []]);
   });
 
-  test('lost while the attempt was kept, nothing is called', async () => {
-    const answers = [true, false];
+  test.each([
+    ['lost while the attempt was kept', [true, false]],
+    ['got back right after', [true, false, true]],
+  ])('%s, nothing is called, and the request comes again', async (_, answers) => {
     bench.holdsLease = () => answers.shift() ?? false;
     await bench.clock.advance(90_000);
     expect(await bench.run(request)).toEqual({ requeueAfterMs: 500 });

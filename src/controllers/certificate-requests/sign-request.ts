@@ -58,12 +58,14 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const decision = decideNow(context, job);
   const { attempt } = decision;
   const isAfterFailure = memory.attempt?.failed === true;
-  const known: { request: SpecifiedRequest | 'gone' } = { request: job.request };
+  const known: { request: SpecifiedRequest | 'gone'; mayCall: boolean } = { request: job.request, mayCall: true };
   // Only a call that is made at once is worth a write: who waits for a turn may wait long, and then reckon anew.
   const prepareCall = async (): Promise<boolean> => {
     if (decision.keep && signer.buysAt === 'begin')
       known.request = await keepRecord(context, job, { attempt, reference: undefined });
-    if (known.request === 'gone' || !context.mayCall() || !job.isStillWanted(known.request)) return false;
+    if (known.request === 'gone' || !job.isStillWanted(known.request)) return false;
+    known.mayCall = context.mayCall();
+    if (!known.mayCall) return false;
     memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs ?? context.clock.monotonic(), failed: false };
     return true;
   };
@@ -71,7 +73,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
   const outcome = await signer.begin(signingRequest, attempt, prepareCall);
   const { request } = known;
   if (request === 'gone') return finish(job);
-  if (outcome.kind === 'withheld') return context.mayCall() ? {} : leaseless;
+  if (outcome.kind === 'withheld') return known.mayCall ? {} : leaseless;
   if (outcome.kind !== 'begun') {
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
     const wasCalled = memory.attempt !== before;
@@ -134,10 +136,11 @@ async function land(
   const latest = { ...job, request };
   if (outcome.kind !== 'foreign') return concludeOutcome(context, latest, outcome);
   logger.warn({ code: outcome.code, reference: flight.reference }, `not this request's: ${outcome.message}`);
-  if (flight.begunBy === signer) return disown(context, latest, outcome);
+  if (flight.begunBy === signer && !outcome.isUnknown) return disown(context, latest, outcome);
   memory.flight = undefined;
   memory.strangerSeen = true;
-  // What was read from the request is somebody's invention, or another CA's than the issuer names by now.
+  // What was read from the request is somebody's invention, or another CA's than the issuer names by now. What AWS gave us
+  // and does not find any more it gives again, as long as it recognises the call.
   return begin(context, latest, signingRequest);
 }
 

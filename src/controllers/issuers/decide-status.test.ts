@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { authorityArn, issuer, startTime, withIssuerReady, withMetadata } from '../../../test/support/builders.ts';
+import {
+  authorityArn,
+  issuer,
+  startTime,
+  withIssuerReady,
+  withIssuerStatus,
+  withMetadata,
+} from '../../../test/support/builders.ts';
 import { decideStatus, graceMs, type IssuerFinding } from './decide-status.ts';
 
 const now = Date.parse('2026-01-02T04:00:00Z');
@@ -141,11 +148,22 @@ describe('a check that could not ask', () => {
       false,
     ],
   ])('%s', (_, before, failingForMs, stays) => {
-    const { status, ready: isReady, recheckMs } = decideStatus(before, hiccup, now, failingForMs);
+    const { status, ready: isReady } = decideStatus(before, hiccup, now, failingForMs);
     expect(isReady).toBe(stays);
-    expect(recheckMs).toBe(10_000);
     if (stays) expect(status).toBe(before.status);
     else expect(status.conditions).toMatchObject([{ status: 'False', reason: 'Unreachable', observedGeneration: 3 }]);
+  });
+
+  const seenOnce = issuer('i', withIssuerStatus({ certificateAuthority: { arn: authorityArn } }));
+  test.each([
+    [0, 10_000, 10_000],
+    [25_000, 25_000, 10_000],
+    [3_600_000, 60_000, 10_000],
+  ])('after %i ms comes again after %i ms where no CA was ever seen, else after %i ms', (lastingMs, never, once) => {
+    expect(decideStatus(fresh, hiccup, now, lastingMs)).toMatchObject({ recheckMs: never });
+    expect(decideStatus(seenOnce, hiccup, now, lastingMs)).toMatchObject({ recheckMs: once });
+    const elsewhere = { ...seenOnce, spec: { ...seenOnce.spec, arn: authorityArn.replace('eu-west-1', 'nowhere') } };
+    expect(decideStatus(elsewhere, hiccup, now, lastingMs)).toMatchObject({ recheckMs: never });
   });
 
   test('the grace is fifteen minutes', () => {

@@ -30,7 +30,7 @@ export interface StatusDecision {
 
 /** For what somebody has to create or to allow: at first within seconds, then less and less often. */
 const soonMs = { shortest: 2_000, longest: 15_000 };
-const unknownRecheckMs = 10_000;
+const unknownMs = { shortest: 10_000, longest: 60_000 };
 const notReadyRecheckMs = 60_000;
 
 /**
@@ -69,8 +69,8 @@ export function decideStatus(issuer: Issuer, finding: IssuerFinding, nowMs: numb
       return decideUnknown(check.reason, check.message);
   }
 
-  function soon(): number {
-    return Math.min(Math.max(lastingMs, soonMs.shortest), soonMs.longest);
+  function soon({ shortest, longest } = soonMs): number {
+    return Math.min(Math.max(lastingMs, shortest), longest);
   }
 
   function decideMissing(message: string): StatusDecision {
@@ -80,7 +80,9 @@ export function decideStatus(issuer: Issuer, finding: IssuerFinding, nowMs: numb
   /** What was seen before stays in the status: it is what a person needs while nothing answers. */
   function decideUnknown(reason: string, message: string): StatusDecision {
     const { identity, certificateAuthority } = issuer.status ?? {};
-    const recheckMs = unknownRecheckMs;
+    // Where the CA was never seen nobody may be there to answer: the checks of many such would keep others from theirs.
+    const isKnown = certificateAuthority?.arn !== undefined && certificateAuthority.arn === issuer.spec?.arn;
+    const recheckMs = isKnown ? unknownMs.shortest : soon(unknownMs);
     if (isIssuerReady(issuer) && lastingMs < graceMs) return { status: issuer.status ?? {}, ready: true, recheckMs };
     const seen = { ...(identity && { identity }), ...(certificateAuthority && { certificateAuthority }) };
     return { status: notReady(reason, message, seen), ready: false, recheckMs };

@@ -394,6 +394,15 @@ describe('between two checks', () => {
     await bench.run(object);
     expect(bench.ready(object)).toMatch(/^False Error: failed to retrieve secret/);
     expect(bench.signerOf(object)).toBeUndefined();
+    expect(bench.aws.keys).toEqual([]);
+  });
+
+  test('a spec that names no credentials any more takes them away', async () => {
+    await bench.run(object);
+    bench.put(issuer('i', withIssuerSpec({ secretRef: undefined }), withMetadata({ generation: 2 })));
+    await bench.run(object);
+    expect(bench.ready(object)).toMatch(/^False Error: empty credentials/);
+    expect(bench.aws.keys).toEqual([]);
   });
 
   test('a fault that was met while signing makes it be checked at once, also one that comes during a check', async () => {
@@ -406,6 +415,22 @@ describe('between two checks', () => {
     await bench.run(object);
     await bench.run(object);
     expect(bench.aws.calls).toHaveLength(8);
+  });
+
+  test('requests are not woken by a check that one of them caused and that changes nothing', async () => {
+    await bench.run(object);
+    expect(bench.woken).toHaveLength(1);
+    await bench.recheck(object);
+    expect(bench.woken).toHaveLength(1);
+    bench.aws.authority = { ...bench.aws.authority, usageMode: 'SHORT_LIVED_CERTIFICATE' };
+    bench.reconciler.reportFault(issuerKey, false);
+    bench.api.failNext(undefined, { error: apiError(409, 'Conflict') });
+    await expect(bench.run(object)).rejects.toMatchObject({ code: 409 });
+    await bench.recheck(object);
+    expect(bench.woken).toHaveLength(2);
+    await bench.clock.advance(5 * minute);
+    await bench.run(object);
+    expect(bench.woken).toHaveLength(3);
   });
 
   test('a status that could not be written is no check', async () => {

@@ -50,6 +50,8 @@ interface Memory {
   /** Signing met a fault of the issuer since the last check began. */
   faultReported: boolean;
   signer?: { readonly fingerprint: string; readonly api: AwsApi; readonly signer: Signer };
+  /** Requests may have something to gain from the issuer: they are woken when it is found ready. */
+  wakesRequests: boolean;
   /** AWS refused the credentials: take none that were kept. */
   refresh: boolean;
   /** Monotonic. */
@@ -112,10 +114,11 @@ interface Run {
 async function reconcileIssuer(run: Run): Promise<Result> {
   const { options, memory, issuer, issuerKey } = run;
   const planning = planIssuer(issuer, options.policy);
-  if (planning.kind === 'invalid') return conclude(run, planning);
+  if (planning.kind === 'invalid') return concludeWithout(run, planning);
   const { plan } = planning;
   const reading = await readCredentials(options.client, plan.credentials);
-  if (reading.kind !== 'credentials') return conclude(run, reading);
+  if (reading.kind === 'missing') return concludeWithout(run, reading);
+  if (reading.kind === 'unknown') return conclude(run, reading);
   const { roles, roleSessionName, region } = plan;
   const identity = { source: reading.source, roles, roleSessionName, region };
   const restMs = restOfCheck(options, memory, issuer, identity);
@@ -134,6 +137,12 @@ async function reconcileIssuer(run: Run): Promise<Result> {
     memory.checked = { generation, identityKey: identityKey(identity), untilMs };
   }
   return { requeueAfterMs: untilReread(options, plan, requeueAfterMs) };
+}
+
+/** The issuer names no credentials, or they are gone: those that were taken for it are not kept. */
+function concludeWithout(run: Run, finding: IssuerFinding): Promise<Result> {
+  run.options.identities.settle(run.issuerKey, []);
+  return conclude(run, finding);
 }
 
 /** For how long the last check still answers for the issuer as it is, with the credentials as they are now. */
@@ -169,10 +178,14 @@ async function conclude(
     registry.remove(issuerKey);
     delete memory.signer;
     delete memory.checked;
+    memory.wakesRequests = true;
   }
   options.readyGauge.set(gaugeLabels(issuerKey), decision.ready ? 1 : 0);
   await options.writer.applyStatus(issuer, decision.status);
-  if (decision.ready) options.wakeRequests(issuerKey);
+  if (decision.ready && memory.wakesRequests) {
+    memory.wakesRequests = false;
+    options.wakeRequests(issuerKey);
+  }
   return { requeueAfterMs: jitter(decision.recheckMs ?? options.recheckIntervalMs, 0.1, options.random) };
 }
 
@@ -188,6 +201,7 @@ function memoryOf(memories: Memories, issuerKey: string, issuer: Issuer): Memory
   const created: Memory = {
     uid: issuer.metadata.uid,
     faultReported: false,
+    wakesRequests: true,
     refresh: false,
     refreshedAt: -Infinity,
   };
@@ -205,8 +219,13 @@ interface Examined {
 async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call: CallInTurn): Promise<Examined> {
   const { options, memory, issuer, issuerKey } = run;
   delete memory.checked;
+  // A request that met a fault tries again by itself; that all others do too for each of them would be without end.
+  if (!memory.faultReported) memory.wakesRequests = true;
   memory.faultReported = false;
-  const api = connect(run, identity);
+  refresh(options, memory, identity);
+  const api = options.aws.get(identity);
+  // Only now: what both begin with is kept as the other one is left.
+  options.identities.settle(issuerKey, [identity]);
   const { credentials } = plan;
   const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
   const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
@@ -214,12 +233,6 @@ async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call:
   const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
   const facts = factsOf(issuer, plan, check);
   return { kind: 'examined', finding, ...(facts && { spec: { issuerKey, plan, api, ...facts } }) };
-}
-
-function connect({ options, memory, issuerKey }: Run, identity: IdentitySpec): AwsApi {
-  refresh(options, memory, identity);
-  options.identities.settle(issuerKey, [identity]);
-  return options.aws.get(identity);
 }
 
 /**
@@ -239,6 +252,7 @@ function signerFor({ createSigner }: IssuerReconcilerOptions, memory: Memory, sp
   const { signer } = memory;
   if (signer?.fingerprint === fingerprint && signer.api === spec.api) return signer.signer;
   const created = createSigner(spec);
+  memory.wakesRequests = true;
   memory.signer = { fingerprint, api: spec.api, signer: created };
   return created;
 }

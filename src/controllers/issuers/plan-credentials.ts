@@ -89,8 +89,7 @@ function planCredentials(issuer: Issuer, spec: IssuerSpec, policy: CredentialPol
   if (secretRef?.name) {
     return {
       kind: 'secret',
-      namespace: referenceNamespace(issuer, 'secretRef', secretRef.namespace, policy),
-      name: secretRef.name,
+      ...planReference(issuer, 'secretRef', secretRef.name, secretRef.namespace, policy),
       accessKeyIdKey: secretRef.accessKeyIDSelector?.key || 'AWS_ACCESS_KEY_ID',
       secretAccessKeyKey: secretRef.secretAccessKeySelector?.key || 'AWS_SECRET_ACCESS_KEY',
       sessionTokenKey: secretRef.sessionTokenSelector?.key || 'AWS_SESSION_TOKEN',
@@ -138,14 +137,36 @@ function planServiceAccount(
   }
   return {
     kind: 'serviceAccount',
-    namespace: referenceNamespace(issuer, 'serviceAccountRef', namespace, policy),
-    name,
+    ...planReference(issuer, 'serviceAccountRef', name, namespace, policy),
     audiences: audiences.length > 0 ? audiences : defaultAudiences,
     role,
   };
 }
 
 const referents = { secretRef: 'Secret', serviceAccountRef: 'ServiceAccount' } as const;
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const objectNamePattern = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** What nothing can be called is not asked for: in the path of a call `..` would stand for something else. */
+function planReference(
+  issuer: Issuer,
+  field: keyof typeof referents,
+  name: string,
+  givenNamespace: string | undefined,
+  policy: CredentialPolicy,
+): { readonly namespace: string; readonly name: string } {
+  const namespace = referenceNamespace(issuer, field, givenNamespace, policy);
+  for (const [part, value] of Object.entries({ name, namespace })) {
+    if (objectNamePattern.test(value)) continue;
+    const what = part === 'name' ? `a ${referents[field]}` : 'a namespace';
+    throw new InvalidSpec(
+      'Error',
+      `spec.${field}.${part} ${JSON.stringify(value)} can be no name of ${what}. Correct it.`,
+    );
+  }
+  return { namespace, name };
+}
 
 /** A tenant's issuer never reaches beyond its own namespace. */
 function referenceNamespace(

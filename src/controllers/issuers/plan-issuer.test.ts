@@ -126,6 +126,18 @@ describe('what is refused', () => {
       "secretRef: namespace must match the Issuer's namespace",
     ],
     [
+      'a Secret that leads up',
+      { secretRef: { name: '..' } },
+      'Error',
+      'spec.secretRef.name ".." can be no name of a Secret.',
+    ],
+    [
+      'a ServiceAccount that leads on',
+      { ...serviceAccount, serviceAccountRef: { name: 'signer/token?x' }, role },
+      'Error',
+      'spec.serviceAccountRef.name "signer/token?x" can be no name of a ServiceAccount.',
+    ],
+    [
       'no credentials',
       { secretRef: undefined },
       'Error',

@@ -306,7 +306,10 @@ describe('errors of GetCertificate', () => {
     async (code) => {
       const { signer, aws, request, attempt } = createPcaBench();
       aws.get.push(awsError('GetCertificate', code, 'authority'));
-      await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({ kind: 'foreign' });
+      await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({
+        kind: 'foreign',
+        isUnknown: true,
+      });
       await signer.begin(request, attempt);
       await expect(signer.collect(request, certificateArn)).resolves.toMatchObject({
         kind: 'retry',

@@ -162,7 +162,7 @@ export class PcaSigner implements Signer {
 
   /** AWS gave us the ARN itself a moment ago: it will come to know it. Any other that it does not know is not ours. */
   #judgeUnknown({ code, detail }: AwsError, reference: string): CollectOutcome {
-    if (!this.#awaited.has(reference)) return foreign(`AWS does not know it: ${detail}`);
+    if (!this.#awaited.has(reference)) return { ...foreign(`AWS does not know it: ${detail}`), isUnknown: true };
     const message = `AWS Private CA does not find the certificate that it began (${code}); it is looked for again.`;
     return { kind: 'retry', code, message, outcomeUnknown: false };
   }
