@@ -1,3 +1,4 @@
+import { promises as resolver } from 'node:dns';
 import { createAcmeClient } from './acme/acme-client.ts';
 import { type AcmeHttp, createAcmeHttp } from './acme/http.ts';
 import type { Issuer } from './api/awspca.ts';
@@ -44,11 +45,24 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
       planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
     },
     cluster: createClusterIdentity(client),
+    resolveCname,
     connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>
       createAcmeClient({ directoryUrl, http: pools.get(caPem), clock, key, accountUrl }),
     createSigner: (spec) => createSigner(spec, options),
     close: () => pools.close(),
   };
+}
+
+const noCname: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
+
+/** By the resolvers of the controller's own pod. */
+async function resolveCname(name: string): Promise<readonly string[]> {
+  try {
+    return await resolver.resolveCname(name);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && noCname.has(error.code)) return [];
+    throw error;
+  }
 }
 
 /** Domains with the same identity share it, whatever there is to say about their fields. */

@@ -69,7 +69,11 @@ export interface AcmDomainSpec {
   readonly scope?: readonly DomainScope[];
   /** What becomes of validation and record when the domain leaves the issuer. Default Retain. */
   readonly deletionPolicy?: DeletionPolicy;
-  readonly dns01?: { readonly route53?: Route53Spec };
+  readonly dns01?: {
+    /** Whether challenges are answered where CNAMEs of `_acme-challenge` lead. Default None. */
+    readonly cnameStrategy?: 'None' | 'Follow';
+    readonly route53?: Route53Spec;
+  };
 }
 
 /** cert-manager's fields of `solvers[].dns01.route53` by their names, and `managedByACM`. */

@@ -236,7 +236,7 @@ function register(
 ): void {
   const spec = made && signerSpecOf(issuerKey, made.plan, made.examination);
   if (!spec) return;
-  const fingerprint = fingerprintOf(spec, keysOf(memory.identities));
+  const fingerprint = fingerprintOf(spec, made.plan, keysOf(memory.identities));
   if (memory.signer?.fingerprint !== fingerprint)
     memory.signer = { fingerprint, signer: options.services.createSigner(spec) };
   options.registry.set(issuer, memory.signer.signer);

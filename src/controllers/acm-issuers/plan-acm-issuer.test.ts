@@ -88,6 +88,7 @@ describe('with every default', () => {
             scope: { exact: true, subdomains: false, wildcards: false },
             deletionPolicy: 'Retain',
             record: { kind: 'byHand' },
+            followsCname: false,
           },
         ],
       },
@@ -154,6 +155,11 @@ test('a binding that is there, and CAs to trust', () => {
       account: { binding: { kind: 'key', keyId: 'kid', secret: { namespace: 'team', name: 'mac', key: 'secret' } } },
     },
   });
+});
+
+test('challenges that are delegated', () => {
+  const domains = [{ name: 'example.com', dns01: { cnameStrategy: 'Follow', route53: {} } }] as const;
+  expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({ plan: { domains: [{ followsCname: true }] } });
 });
 
 test.each([true, false])('FIPS (%j) concerns ACM alone', (useFips) => {
@@ -264,6 +270,7 @@ describe('faults name field, value and remedy', () => {
       () => plan(withDomain({ dns01: { route53: { managedByACM: true } } })),
       'Set spec.acm.domains[0]',
     ],
+    ['delegation', () => plan(withDomain({ dns01: { cnameStrategy: 'Follow' } })), 'cnameStrategy Follow is for'],
     [
       "ACM's hand elsewhere",
       () =>

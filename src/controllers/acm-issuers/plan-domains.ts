@@ -27,6 +27,8 @@ export interface DomainPlan {
   readonly scope: DomainScope;
   readonly deletionPolicy: DeletionPolicy;
   readonly record: RecordPlan;
+  /** Challenges are answered where CNAMEs of their names lead. */
+  readonly followsCname: boolean;
 }
 
 /** The identity for a domain's zone; throws InvalidSpec. `field`: where its fields are. */
@@ -50,6 +52,7 @@ export function planDomains(
       scope: planScope(domain.scope, field),
       deletionPolicy: domain.deletionPolicy ?? 'Retain',
       record: planRecord(domain, field, endpoint, planZoneIdentity),
+      followsCname: planStrategy(domain, field, endpoint),
     };
   });
 }
@@ -106,6 +109,14 @@ function planRecord(
   if (hostedZoneId === undefined)
     throw invalid(`${place}.managedByACM needs the zone, since ACM does not look for it. Set ${place}.hostedZoneID.`);
   return { kind: 'acm', hostedZoneId };
+}
+
+function planStrategy({ dns01 }: AcmDomainSpec, field: string, endpoint: EndpointPlan): boolean {
+  if (dns01?.cnameStrategy !== 'Follow') return false;
+  if (endpoint.kind === 'directory') return true;
+  throw invalid(
+    `${field}.dns01.cnameStrategy Follow is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+  );
 }
 
 /** Every name whose scope `wanted` has, `there` has too. */

@@ -36,11 +36,23 @@ const words = ({ exact, subdomains, wildcards }: DomainScope): ScopeWord[] => [
 /** Two with the same make the same signer. `identities`: under which records are written. */
 export function fingerprintOf(
   { provider, client, domains, allowedKeyAlgorithms, account, region }: AcmSignerSpec,
+  plan: AcmIssuerPlan,
   identities: string,
 ): string {
   const names = domains.map(({ name, scope, solver }) => [name, scope, solver !== undefined]);
   const { directoryUrl, accountUrl, thumbprint } = client;
   return JSON.stringify([
-    ...[provider, directoryUrl, accountUrl, thumbprint, names, allowedKeyAlgorithms, account, region, identities],
+    ...[
+      provider,
+      directoryUrl,
+      accountUrl,
+      thumbprint,
+      names,
+      allowedKeyAlgorithms,
+      account,
+      region,
+      plan.domains,
+      identities,
+    ],
   ]);
 }
