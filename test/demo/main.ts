@@ -69,6 +69,7 @@ async function tellCalls({ aws }: Stage): Promise<void> {
 const views: readonly (readonly string[])[] = [
   ['get', 'awspcaclusterissuers,awspcaissuers', '-A'],
   ['get', 'certificates,certificaterequests', '-A'],
+  ['describe', 'awspcaclusterissuer', 'public'],
   ['describe', 'awspcaclusterissuer', 'wrong-arn'],
   ['describe', 'certificaterequest', '-n', 'default', 'waits-for-its-issuer-1'],
   ['get', 'events', '-n', 'default', '--field-selector', 'involvedObject.name=shop-tls-1'],
@@ -93,8 +94,25 @@ async function prove(stage: Stage): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
+  await provePublic(stage);
   headline('A TLS handshake: a server with the Secret, a client that trusts its ca.crt');
   write(`${await handShake(secret, 'shop.example.com')}\n`);
+}
+
+async function provePublic({ plane, publicStage }: Stage): Promise<void> {
+  const roots = await publicStage.roots();
+  for (const name of ['shop-public-tls', 'other-service-tls']) {
+    const secret = await readTlsSecret(plane, 'default', name, roots);
+    const folder = await mkdtemp(join(tmpdir(), 'aws-privateca-issuer-proof-'));
+    try {
+      headline(`openssl verify -CAfile roots.pem -untrusted tls.crt tls.crt (Secret default/${name})`);
+      write(await verifyWithOpenssl(secret, folder));
+    } catch (error) {
+      throw new DemoFailed(`openssl does not verify the chain of Secret default/${name}`, { cause: error });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
 }
 
 function invite(stage: Stage): void {

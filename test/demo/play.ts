@@ -78,9 +78,9 @@ spec: { request: YQ==, issuerRef: { name: nobody, kind: Nobody, group: example.c
 
 async function applyExample(stage: Stage, file: string, say: Say): Promise<void> {
   const text = await readFile(`${examples}${file}`, 'utf8');
-  const manifest = text
+  const manifest = [...stage.placeholders]
+    .reduce((filled, [placeholder, real]) => filled.replaceAll(placeholder, real), text)
     .replaceAll(placeholderArn, stage.authorityArn)
-    .replaceAll(/arn:[^\s]+/g, (arn) => stage.placeholders.get(arn) ?? arn)
     .replace('AKIAEXAMPLEEXAMPLE00', stage.tenant.accessKeyId)
     .replace('example-secret-access-key', stage.tenant.secretAccessKey);
   const output = await demand(stage, ['apply', '-f', '-'], manifest);

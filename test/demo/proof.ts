@@ -15,7 +15,13 @@ export interface TlsSecret {
   readonly authority: string;
 }
 
-export async function readTlsSecret(plane: ControlPlane, namespace: string, name: string): Promise<TlsSecret> {
+/** `roots`: PEM, whom to trust in the place of an empty ca.crt, as that of public certificates is. */
+export async function readTlsSecret(
+  plane: ControlPlane,
+  namespace: string,
+  name: string,
+  roots?: string,
+): Promise<TlsSecret> {
   const { stdout } = await plane.kubectl(['get', 'secret', '-n', namespace, name, '-o', 'json']);
   const { data } = JSON.parse(stdout) as { data: Record<string, string> };
   const entry = (key: string): string => {
@@ -23,7 +29,7 @@ export async function readTlsSecret(plane: ControlPlane, namespace: string, name
     if (value === undefined) throw new DemoFailed(`Secret ${namespace}/${name} has no ${key}`);
     return Buffer.from(value, 'base64').toString('utf8');
   };
-  return { certificate: entry('tls.crt'), key: entry('tls.key'), authority: entry('ca.crt') };
+  return { certificate: entry('tls.crt'), key: entry('tls.key'), authority: roots ?? entry('ca.crt') };
 }
 
 /** What openssl says of the chain from ca.crt down; rejects when it does not verify. */

@@ -2,8 +2,9 @@ import { startAwsStandIn, type AwsStandIn, type Identity } from '../aws/index.ts
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
 import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
 import { ensurePrograms } from '../cluster/programs/programs.ts';
-import { type RunningController, startController } from '../support/controller.ts';
+import { acmUser, type RunningController, startController } from '../support/controller.ts';
 import { createFederation } from './federation.ts';
+import { createPublicStage, type PublicStage } from './public.ts';
 
 type Say = (line: string) => void;
 
@@ -18,6 +19,8 @@ export interface Stage {
   readonly placeholders: ReadonlyMap<string, string>;
   /** The access key of the tenant `team-a`. */
   readonly tenant: Identity;
+  /** Public certificates. */
+  readonly publicStage: PublicStage;
   /** Ends everything. May be called again. */
   end(): Promise<void>;
 }
@@ -31,21 +34,26 @@ export async function setStage(say: Say): Promise<Stage> {
     startControlPlane({ programs, certManager: {}, log: say }),
     startAwsStandIn(),
   ]);
+  let publicStage: PublicStage | undefined;
   const end = async (): Promise<void> => {
-    await Promise.all([plane.stop(), aws.stop()]);
+    await Promise.all([plane.stop(), publicStage?.stop()]);
+    await aws.stop();
   };
   try {
     say('etcd, kube-apiserver, kube-controller-manager and cert-manager run; so does the stand-in for AWS');
     const authorityArn = await createHierarchy(aws);
-    const placeholders = await createFederation(plane, aws, region);
+    publicStage = await createPublicStage(aws);
+    say('so does Pebble, an ACME server, which asks the name server of a zone in the stand-in for Route 53');
+    const placeholders = new Map([...(await createFederation(plane, aws, region)), ...publicStage.placeholders]);
     const tenant = await aws.createIdentity({ name: 'team-a' });
     const environment = aws.environment(aws.identity, region);
     const controller = await startController((spec) => plane.startProcess(spec), plane, {
       environment,
       args: ['--leader-elect', '--log-level=debug'],
+      user: acmUser,
     });
-    say('the controller runs (dist/manager.js, with the permissions of examples/permissions.yaml and no others)');
-    return { plane, aws, controller, authorityArn, placeholders, tenant, end };
+    say('the controller runs (dist/manager.js, with the permissions of the examples and no others)');
+    return { plane, aws, controller, authorityArn, placeholders, tenant, publicStage, end };
   } catch (error) {
     await end();
     throw error;

@@ -97,6 +97,23 @@ export const story: readonly Act[] = [
     ],
   },
   {
+    title:
+      'A public certificate through ACM: endpoint, domain with its CNAME in Route 53, binding and account are made',
+    files: ['public-certificate/cluster-issuer.yaml', 'public-certificate/certificate.yaml'],
+    expected: [
+      { resource: 'awspcaclusterissuer', name: 'public', ready: 'True', reason: 'Verified' },
+      certificate('shop-public'),
+    ],
+  },
+  {
+    title: 'One through another ACME service, Pebble, which validates dns-01 against the records in Route 53',
+    files: ['public-certificate/other-service.yaml'],
+    expected: [
+      { resource: 'awspcaclusterissuer', name: 'other-service', ready: 'True', reason: 'Verified' },
+      certificate('other-service'),
+    ],
+  },
+  {
     title: 'A wrong ARN: the issuer says what is wrong, the request waits',
     files: ['wrong-arn/issuer.yaml'],
     expected: [

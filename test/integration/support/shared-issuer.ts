@@ -204,5 +204,6 @@ export const awaitRequest = (
   namespace: string,
   name: string,
   reason: string,
+  timeoutMs?: number,
 ): Promise<TestObject> =>
-  awaitReady(plane, 'CertificateRequest', namespace, name, (condition) => condition.reason === reason);
+  awaitReady(plane, 'CertificateRequest', namespace, name, (condition) => condition.reason === reason, timeoutMs);
