@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Pebble, startPebble } from '../acme/pebble.ts';
 import type { RunningController } from '../support/controller.ts';
@@ -11,7 +10,6 @@ import {
   openAcmBench,
   requestFor,
 } from './support/acm-bench.ts';
-import { decode } from './support/requests.ts';
 import { applyObject, awaitReady, readObject } from './support/shared-issuer.ts';
 
 /** The bundled controller with the real Pebble, which validates dns-01 by the stand-in's Route 53. */
@@ -60,23 +58,6 @@ const challenges = async (): Promise<string[]> => {
   const records = await bench.aws.records({ zoneId });
   return records.filter(({ type }) => type === 'TXT').map(({ name }) => name);
 };
-
-test('apex and wildcard of ten names: each gets its certificate, and no record stays', async () => {
-  const names = Array.from({ length: 10 }, (_, index) => `n${index}.pebble.example`);
-  for (const name of names) await requestFor(bench, 'pebble', name, [name, `*.${name}`]);
-  const root = new X509Certificate(await pebble.roots());
-  for (const name of names) {
-    const { status } = await issued(name);
-    const pems = decode(status?.certificate).match(/-----BEGIN[^]*?-----END CERTIFICATE-----/g) ?? [];
-    const [leaf, intermediate] = pems.map((pem) => new X509Certificate(pem));
-    expect(leaf?.checkHost(name)).toBe(name);
-    expect(leaf?.checkHost(`any.${name}`)).toBeDefined();
-    expect(intermediate && leaf?.checkIssued(intermediate)).toBe(true);
-    expect(intermediate?.checkIssued(root)).toBe(true);
-    expect(status?.ca).toBeUndefined();
-  }
-  expect(await challenges()).toEqual([]);
-});
 
 test('kill -9 while the records stand: the next process goes on with the order, and removes them', async () => {
   await requestFor(bench, 'pebble', 'killed', ['killed.pebble.example', '*.killed.pebble.example']);
