@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises';
+import { promises as resolver } from 'node:dns';
 import { createAcmeClient } from './acme/acme-client.ts';
 import { type AcmeHttp, createAcmeHttp } from './acme/http.ts';
 import type { Issuer } from './api/awspca.ts';
@@ -14,8 +14,8 @@ import type { CredentialPolicy } from './controllers/issuers/plan-credentials.ts
 import { planRoute53 } from './controllers/issuers/plan-route53.ts';
 import type { KubeClient } from './kube/client.ts';
 import { AcmSigner } from './signers/acm/acm-signer.ts';
-import { createCnameFollower, resolveCnameBy } from './signers/acm/follow-cname.ts';
 import { AcmeQuota, acmRates, directoryRates } from './signers/acm/acme-quota.ts';
+import { resolveCnameBy } from './signers/acm/follow-cname.ts';
 import type { Clock } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 
@@ -46,10 +46,11 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
       planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
     },
     cluster: createClusterIdentity(client),
+    // By the resolvers of the controller's own pod.
+    resolveCname: resolveCnameBy(resolver),
     connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>
       createAcmeClient({ directoryUrl, http: pools.get(caPem), clock, key, accountUrl }),
     createSigner: (spec) => createSigner(spec, options),
-    followCname: createCnameFollower(resolveCnameBy(new Resolver())),
     close: () => pools.close(),
   };
 }

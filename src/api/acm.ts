@@ -70,9 +70,9 @@ export interface AcmDomainSpec {
   /** What becomes of validation and record when the domain leaves the issuer. Default Retain. */
   readonly deletionPolicy?: DeletionPolicy;
   readonly dns01?: {
-    readonly route53?: Route53Spec;
-    /** Follow: the records of challenges are written where CNAMEs of `_acme-challenge` lead. Default: None. */
+    /** Whether challenges are answered where CNAMEs of `_acme-challenge` lead. Default None. */
     readonly cnameStrategy?: 'None' | 'Follow';
+    readonly route53?: Route53Spec;
   };
 }
 

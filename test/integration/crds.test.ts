@@ -223,6 +223,11 @@ describe('what the schema admits and what it does not, as ever', () => {
       'is for ACM alone',
     ],
     ['a contact that nobody tells', { acm: { endpoint: { managed: { contact: 'Required' } } } }, 'needs email'],
+    [
+      'a challenge of ACM',
+      acm({ domains: [{ name: 'a.example', dns01: { cnameStrategy: 'Follow' } }] }),
+      'no challenges',
+    ],
     ['a domain with a wildcard', acm({ domains: [{ name: '*.example.com' }] }), 'domains[0].name'],
     ['a domain in capitals', acm({ domains: [{ name: 'Example.com' }] }), 'domains[0].name'],
     ['a domain twice', acm({ domains: [{ name: 'example.com' }, { name: 'example.com' }] }), 'domains[1]'],

@@ -5,6 +5,7 @@ import type { IdentitySpec } from '../../aws/identity.ts';
 import type { AcmRates } from '../../aws/paced.ts';
 import type { Issuer } from '../../api/awspca.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import type { ResolveCname } from '../../signers/acm/follow-cname.ts';
 import type { AcmDomain } from '../../signers/acm/settings.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -43,9 +44,9 @@ export interface AcmServices {
   /** The cluster's identity; throws ClusterUnknown. */
   readonly cluster: () => Promise<string>;
   readonly listIssuers: () => readonly Issuer[];
+  /** Asks the public DNS. */
+  readonly resolveCname: ResolveCname;
   readonly createSigner: (spec: AcmSignerSpec) => Signer;
-  /** Where the CNAMEs of a name lead in the public DNS; throws CnameError. */
-  readonly followCname: (name: string) => Promise<string>;
 }
 
 /** One check of one issuer. */

@@ -12,6 +12,7 @@ const scopeOf = (...words: (keyof DomainScope)[]): DomainScope => ({
 });
 const domain = (change: Partial<DomainPlan> = {}): DomainPlan => ({
   ...{ name: 'example.com', scope: scopeOf('exact'), deletionPolicy: 'Retain', record: { kind: 'byHand' } },
+  followsCname: false,
   ...change,
 });
 const validation = (change: Partial<AcmeDomainValidation> = {}): AcmeDomainValidation => ({
@@ -110,7 +111,7 @@ describe('what is done at ACM', () => {
 });
 
 describe('what is told', () => {
-  const route53 = { kind: 'route53', identity: {} as never, hostedZoneId: undefined, followsCname: false } as const;
+  const route53 = { kind: 'route53', identity: {} as never, hostedZoneId: undefined } as const;
   test.each([
     ['nothing is there', domain(), undefined, 'ACM is asked to validate it.'],
     ['no record yet', domain(), validation({ status: 'VALIDATING' }), 'ACM does not tell its record yet.'],

@@ -1,4 +1,5 @@
 import type { AcmStatus } from '../../api/acm.ts';
+import { createCnameFollower } from '../../signers/acm/follow-cname.ts';
 import { createRoute53Solver } from '../../signers/acm/route53-solver.ts';
 import type { AcmRun } from './acm-services.ts';
 import { createDomainRecords } from './domain-records.ts';
@@ -37,9 +38,9 @@ function openDomains(run: AcmRun, { domains }: AtDirectoryPlan): Promise<(Solved
     domains.map(async (domain): Promise<Solved | Obstacle> => {
       if (domain.record.kind !== 'route53') return { plan: domain };
       const opened = await records.open(domain.record);
-      const target = domain.record.followsCname ? { findTarget: services.followCname } : {};
-      if (!isObstacle(opened)) return { plan: domain, solver: createRoute53Solver({ dns: opened.dns, ...target }) };
-      return { ...opened, message: `${domain.name}: ${opened.message}` };
+      if (isObstacle(opened)) return { ...opened, message: `${domain.name}: ${opened.message}` };
+      const delegation = domain.followsCname ? { findTarget: createCnameFollower(services.resolveCname) } : {};
+      return { plan: domain, solver: createRoute53Solver({ dns: opened.dns, ...delegation }) };
     }),
   );
 }

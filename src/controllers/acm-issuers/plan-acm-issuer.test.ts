@@ -88,6 +88,7 @@ describe('with every default', () => {
             scope: { exact: true, subdomains: false, wildcards: false },
             deletionPolicy: 'Retain',
             record: { kind: 'byHand' },
+            followsCname: false,
           },
         ],
       },
@@ -112,7 +113,7 @@ test('everything that can be said', () => {
       {
         name: 'a.example.com',
         scope: ['Wildcards', 'Subdomains'],
-        dns01: { route53: { hostedZoneID: '/hostedzone/Z1A' }, cnameStrategy: 'Follow' },
+        dns01: { route53: { hostedZoneID: '/hostedzone/Z1A' } },
       },
       { name: 'example.com', dns01: { route53: { hostedZoneID: 'Z2', managedByACM: true } }, deletionPolicy: 'Delete' },
       { name: 'example.org', dns01: { route53: {} } },
@@ -135,10 +136,10 @@ test('everything that can be said', () => {
       domains: [
         {
           scope: { exact: false, subdomains: true, wildcards: true },
-          record: { kind: 'route53', hostedZoneId: 'Z1A', identity: zoneIdentity, followsCname: true },
+          record: { kind: 'route53', hostedZoneId: 'Z1A', identity: zoneIdentity },
         },
         { deletionPolicy: 'Delete', record: { kind: 'acm', hostedZoneId: 'Z2' } },
-        { record: { kind: 'route53', hostedZoneId: undefined, followsCname: false } },
+        { record: { kind: 'route53', hostedZoneId: undefined } },
       ],
     },
   });
@@ -154,6 +155,11 @@ test('a binding that is there, and CAs to trust', () => {
       account: { binding: { kind: 'key', keyId: 'kid', secret: { namespace: 'team', name: 'mac', key: 'secret' } } },
     },
   });
+});
+
+test('challenges that are delegated', () => {
+  const domains = [{ name: 'example.com', dns01: { cnameStrategy: 'Follow', route53: {} } }] as const;
+  expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({ plan: { domains: [{ followsCname: true }] } });
 });
 
 test.each([true, false])('FIPS (%j) concerns ACM alone', (useFips) => {
@@ -255,11 +261,6 @@ describe('faults name field, value and remedy', () => {
     ],
     ['a scope of its own', () => plan(withDomain({ scope: ['All' as 'Exact'] })), 'scope[0] "All" is not one of Exact'],
     [
-      'a way to follow CNAMEs of its own',
-      () => plan(withDomain({ dns01: { route53: {}, cnameStrategy: 'follow' as 'Follow' } })),
-      'spec.acm.domains[0].dns01.cnameStrategy "follow" is not one of None, Follow.',
-    ],
-    [
       'no zone',
       () => plan(withDomain({ dns01: { route53: { hostedZoneID: 'zone' } } })),
       '"zone" is not the ID of a hosted',
@@ -269,6 +270,7 @@ describe('faults name field, value and remedy', () => {
       () => plan(withDomain({ dns01: { route53: { managedByACM: true } } })),
       'Set spec.acm.domains[0]',
     ],
+    ['delegation', () => plan(withDomain({ dns01: { cnameStrategy: 'Follow' } })), 'cnameStrategy Follow is for'],
     [
       "ACM's hand elsewhere",
       () =>

@@ -20,19 +20,15 @@ export type RecordPlan =
   /** A person, who reads the record in the condition. */
   | { readonly kind: 'byHand' }
   | { readonly kind: 'acm'; readonly hostedZoneId: string }
-  | {
-      readonly kind: 'route53';
-      readonly identity: ZoneIdentityPlan;
-      readonly hostedZoneId: string | undefined;
-      /** Records of challenges go where the CNAMEs of their names lead. */
-      readonly followsCname: boolean;
-    };
+  | { readonly kind: 'route53'; readonly identity: ZoneIdentityPlan; readonly hostedZoneId: string | undefined };
 
 export interface DomainPlan {
   readonly name: string;
   readonly scope: DomainScope;
   readonly deletionPolicy: DeletionPolicy;
   readonly record: RecordPlan;
+  /** Challenges are answered where CNAMEs of their names lead. */
+  readonly followsCname: boolean;
 }
 
 /** The identity for a domain's zone; throws InvalidSpec. `field`: where its fields are. */
@@ -56,6 +52,7 @@ export function planDomains(
       scope: planScope(domain.scope, field),
       deletionPolicy: domain.deletionPolicy ?? 'Retain',
       record: planRecord(domain, field, endpoint, planZoneIdentity),
+      followsCname: planStrategy(domain, field, endpoint),
     };
   });
 }
@@ -96,15 +93,6 @@ function planZone(id: string, field: string): string {
   );
 }
 
-function planCnameStrategy(
-  { dns01: { cnameStrategy = 'None' } = {} }: AcmDomainSpec,
-  field: string,
-): 'None' | 'Follow' {
-  // The schema holds it; where there is none, a word that nobody knows must not count as one of them.
-  if (['None', 'Follow'].includes(cnameStrategy)) return cnameStrategy;
-  throw invalid(`${field}.dns01.cnameStrategy ${JSON.stringify(cnameStrategy)} is not one of None, Follow.`);
-}
-
 function planRecord(
   domain: AcmDomainSpec,
   field: string,
@@ -114,15 +102,21 @@ function planRecord(
   const route53 = domain.dns01?.route53;
   if (!route53) return { kind: 'byHand' };
   const hostedZoneId = route53.hostedZoneID ? planZone(route53.hostedZoneID, field) : undefined;
-  const followsCname = planCnameStrategy(domain, field) === 'Follow';
-  if (!route53.managedByACM)
-    return { kind: 'route53', identity: planZoneIdentity(domain, field), hostedZoneId, followsCname };
+  if (!route53.managedByACM) return { kind: 'route53', identity: planZoneIdentity(domain, field), hostedZoneId };
   const place = `${field}.dns01.route53`;
   if (endpoint.kind === 'directory')
     throw invalid(`${place}.managedByACM is for ACM alone, and spec.acm.endpoint.directoryURL is set. Leave it out.`);
   if (hostedZoneId === undefined)
     throw invalid(`${place}.managedByACM needs the zone, since ACM does not look for it. Set ${place}.hostedZoneID.`);
   return { kind: 'acm', hostedZoneId };
+}
+
+function planStrategy({ dns01 }: AcmDomainSpec, field: string, endpoint: EndpointPlan): boolean {
+  if (dns01?.cnameStrategy !== 'Follow') return false;
+  if (endpoint.kind === 'directory') return true;
+  throw invalid(
+    `${field}.dns01.cnameStrategy Follow is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+  );
 }
 
 /** Every name whose scope `wanted` has, `there` has too. */

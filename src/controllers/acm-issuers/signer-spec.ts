@@ -33,14 +33,13 @@ const words = ({ exact, subdomains, wildcards }: DomainScope): ScopeWord[] => [
   ...(wildcards ? (['Wildcards'] as const) : []),
 ];
 
-/** Two with the same make the same signer. `identities`: under which records are written; `plan` says where. */
+/** Two with the same make the same signer. `identities`: under which records are written. */
 export function fingerprintOf(
   { provider, client, domains, allowedKeyAlgorithms, account, region }: AcmSignerSpec,
-  plan: Pick<AcmIssuerPlan, 'domains'>,
+  plan: AcmIssuerPlan,
   identities: string,
 ): string {
   const names = domains.map(({ name, scope, solver }) => [name, scope, solver !== undefined]);
-  const records = plan.domains.map(({ record }) => record);
   const { directoryUrl, accountUrl, thumbprint } = client;
   return JSON.stringify([
     ...[
@@ -49,10 +48,10 @@ export function fingerprintOf(
       accountUrl,
       thumbprint,
       names,
-      records,
       allowedKeyAlgorithms,
       account,
       region,
+      plan.domains,
       identities,
     ],
   ]);
