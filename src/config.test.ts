@@ -27,6 +27,7 @@ const defaults: Config = {
       ...{ acmFinalize: 1, route53: 5 },
     },
     network: { proxies: {}, useFips: false, useDualStack: false, ignoreEndpointUrls: false },
+    wantsFips: false,
     region: undefined,
   },
   ingressShim: {
@@ -43,6 +44,11 @@ const defaults: Config = {
 
 test('defaults', () => {
   expect(configOf([])).toEqual(defaults);
+});
+
+test('FIPS that the SDK is told of in its own way is known too', () => {
+  const { network, wantsFips } = configOf([], { AWS_USE_FIPS_ENDPOINT: 'true' }).aws;
+  expect({ useFips: network.useFips, wantsFips }).toEqual({ useFips: false, wantsFips: true });
 });
 
 test('the ingress-shim switched off, a group and a list emptied', () => {
@@ -101,7 +107,10 @@ describe('each flag lands in its place', () => {
       '--pca-describe-rate=1',
       { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, describeCertificateAuthority: 1 } } },
     ],
-    ['--use-fips-endpoint', { aws: { ...defaults.aws, network: { ...defaults.aws.network, useFips: true } } }],
+    [
+      '--use-fips-endpoint',
+      { aws: { ...defaults.aws, network: { ...defaults.aws.network, useFips: true }, wantsFips: true } },
+    ],
     [
       '--use-dualstack-endpoint',
       { aws: { ...defaults.aws, network: { ...defaults.aws.network, useDualStack: true } } },

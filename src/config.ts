@@ -56,6 +56,8 @@ export interface Config {
       readonly route53: number;
     };
     readonly network: AwsNetwork;
+    /** Whether FIPS endpoints are asked for, by the flag or by AWS_USE_FIPS_ENDPOINT. */
+    readonly wantsFips: boolean;
     /** The controller's own: AWS_REGION, else AWS_DEFAULT_REGION. */
     readonly region: string | undefined;
   };
@@ -123,7 +125,12 @@ function arrange(values: Values, network: AwsNetwork, environment: Environment):
       approvalNeeded: !values['disable-approved-check'],
       maxConcurrentReconciles: values['max-concurrent-reconciles'],
     },
-    aws: { rates: rates(values), network, region: ownRegion(environment) },
+    aws: {
+      rates: rates(values),
+      network,
+      wantsFips: network.useFips || environment.AWS_USE_FIPS_ENDPOINT === 'true',
+      region: ownRegion(environment),
+    },
     ingressShim: ingressShim(values),
   };
 }

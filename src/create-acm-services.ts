@@ -34,7 +34,7 @@ export interface AcmServicesOptions {
 /** What all issuers of public certificates share: connections, zones and records, the pace of an account's calls. */
 export function createAcmServices(options: AcmServicesOptions): AcmServices & { close(): void } {
   const { config, client, aws, policy, listIssuers, pacer, clock } = options;
-  const { network, rates, region } = config.aws;
+  const { rates, region, wantsFips } = config.aws;
   const zones = createZones({ clock });
   const pools = createConnectionPools(options);
   return {
@@ -42,7 +42,7 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
     dns: { zones, records: createRecords({ clock, zones }), pacer, rate: rates.route53 },
     planning: {
       policy,
-      environment: { ownRegion: region, useFips: network.useFips },
+      environment: { ownRegion: region, useFips: wantsFips },
       planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
     },
     cluster: createClusterIdentity(client),

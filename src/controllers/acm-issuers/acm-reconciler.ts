@@ -1,4 +1,5 @@
 import type { Issuer } from '../../api/awspca.ts';
+import { isIssuerReady } from '../../api/issuer-readiness.ts';
 import { identityKey, type IdentitySpec } from '../../aws/identity.ts';
 import type { Result } from '../../runtime/reconciler.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -19,6 +20,7 @@ import { examineDirectory } from './examine-directory.ts';
 import { needsFinalizer, setFinalizer } from './finalizer.ts';
 import { gravest, isObstacle, type Obstacle } from './obstacle.ts';
 import { type AcmIssuerPlan, planAcmIssuer } from './plan-acm-issuer.ts';
+import { recallSigner } from './recall-signer.ts';
 import { fingerprintOf, signerSpecOf } from './signer-spec.ts';
 
 export interface AcmReconcilerOptions {
@@ -126,7 +128,10 @@ async function check(job: Job, plan: AcmIssuerPlan): Promise<Result> {
   options.identities.settle(job.issuerKey, used);
   const { obstacles, concern } = examination;
   memory.isSuspect &&= obstacles.length > 0 || concern !== undefined;
-  const result = await conclude(job, findingOf(examination), examination.acme && { plan, examination });
+  const isUnknown = gravest(obstacles)?.kind === 'unknown';
+  const needsSigner = isUnknown && isIssuerReady(issuer) && !options.registry.find(issuer);
+  const known = needsSigner ? await recallSigner(run, plan) : examination;
+  const result = await conclude(job, findingOf(examination), known?.acme && { plan, examination: known });
   const isReady = obstacles.length === 0;
   if (!isReady) return result;
   const untilMs = options.services.clock.monotonic() + (result.requeueAfterMs ?? 0);
