@@ -26,7 +26,7 @@ import { FaultBench } from './support/fault-bench.ts';
 import { expectCalm } from './support/calm.ts';
 
 // A guard against hanging.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let bench: FaultBench;
 let api: FaultProxy;
@@ -256,7 +256,7 @@ describe('a restart', () => {
     await bench.plane.restartApiServer();
     await bench.aws.setLatency({ operation: 'IssueCertificate', latencyMs: 0 });
     await bench.plane.restartEtcd();
-    await expectAllSigned(names, 120_000);
+    await expectAllSigned(names, 200_000);
     // 64 calls at once, a watch for each of three kinds, and what is being replaced at the moment.
     expect(api.mostSockets).toBeLessThanOrEqual(75);
     await bench.aws.updateCertificateAuthority({ arn: bench.authority.arn, issuingTimeMs: 0 });

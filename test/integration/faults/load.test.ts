@@ -8,7 +8,7 @@ import { FaultBench, type Lines } from './support/fault-bench.ts';
 import { createFinished, createForeign, createSecrets } from './support/full-cluster.ts';
 
 // A guard against hanging.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let bench: FaultBench;
 let lines: Lines;
