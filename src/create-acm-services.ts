@@ -15,6 +15,7 @@ import { planRoute53 } from './controllers/issuers/plan-route53.ts';
 import type { KubeClient } from './kube/client.ts';
 import { AcmSigner } from './signers/acm/acm-signer.ts';
 import { AcmeQuota, acmRates, directoryRates } from './signers/acm/acme-quota.ts';
+import { resolveCnameBy } from './signers/acm/follow-cname.ts';
 import type { Clock } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 
@@ -45,24 +46,13 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
       planZoneIdentity: (issuer) => planZoneIdentity(issuer, options),
     },
     cluster: createClusterIdentity(client),
-    resolveCname,
+    // By the resolvers of the controller's own pod.
+    resolveCname: resolveCnameBy(resolver),
     connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>
       createAcmeClient({ directoryUrl, http: pools.get(caPem), clock, key, accountUrl }),
     createSigner: (spec) => createSigner(spec, options),
     close: () => pools.close(),
   };
-}
-
-const noCname: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
-
-/** By the resolvers of the controller's own pod. */
-async function resolveCname(name: string): Promise<readonly string[]> {
-  try {
-    return await resolver.resolveCname(name);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && noCname.has(error.code)) return [];
-    throw error;
-  }
 }
 
 /** Domains with the same identity share it, whatever there is to say about their fields. */

@@ -201,6 +201,8 @@ found again, by the ARN on their request, in place of being signed anew. What ca
 the answer of IssueCertificate and the write of the ARN has counted the certificate; its successor repeats the call, AWS
 recognises it and bills nothing, and the successor counts it too. The sum over restarts may therefore be too high by what
 was in flight at a crash, never too low.
+
+A public certificate is counted when it is delivered, also one of a server that bills nothing.
 `;
 
 /** docs/errors.md, from the table of the codes and the messages that are made of them. */
