@@ -53,6 +53,7 @@ interface Memory {
   identities: readonly IdentitySpec[];
   signer?: { readonly fingerprint: string; readonly signer: Signer };
   readonly failures: Map<string, number>;
+  readonly writing: Set<string>;
 }
 
 /** The reconciler of issuers with spec.acm. */
@@ -91,7 +92,7 @@ export function createAcmReconciler(options: AcmReconcilerOptions): AcmReconcile
 
 const createMemory = ({ metadata: { uid } }: Issuer, identities: readonly IdentitySpec[]): Memory => ({
   ...{ uid, identities, faultReported: false, isSuspect: false, refresh: false, refreshedAt: -Infinity },
-  failures: new Map(),
+  ...{ failures: new Map(), writing: new Set() },
 });
 
 /** An issuer on its way through a run. */
@@ -159,8 +160,8 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, isSuspect } = memory;
-  return { services: options.services, issuer, issuerKey, using, failures, isSuspect };
+  const { failures, writing, isSuspect } = memory;
+  return { services: options.services, issuer, issuerKey, using, failures, writing, isSuspect };
 }
 
 function findingOf({ obstacles, seen, identity, concern, afterMs }: Examination): AcmFinding {

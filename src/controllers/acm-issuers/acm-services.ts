@@ -58,6 +58,8 @@ export interface AcmRun {
   readonly using: (spec: IdentitySpec) => void;
   /** How often ACM gave up on each domain since it last was VALID. */
   readonly failures: Map<string, number>;
+  /** Domains whose record was written and is not known to be on all name servers. */
+  readonly writing: Set<string>;
   /** Signing failed in a way that a missing record would explain: a record that cannot be asserted is a fault then. */
   readonly isSuspect: boolean;
 }

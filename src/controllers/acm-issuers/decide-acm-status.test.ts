@@ -59,6 +59,8 @@ describe('with an obstacle', () => {
     ['missing', {}, 8_000, 8_000],
     ['missing', {}, 60_000, 15_000],
     ['notReady', {}, 0, 60_000],
+    ['notReady', { afterMs: 15_000 }, 0, 15_000],
+    ['notReady', { afterMs: 3_600_000 }, 0, 60_000],
     ['notReady', { credentialsRefused: true }, 0, 2_000],
     ['onItsWay', {}, 0, 1_000],
     ['onItsWay', {}, 40_000, 10_000],

@@ -67,10 +67,14 @@ export function decideAcmStatus(issuer: Issuer, finding: AcmFinding, nowMs: numb
     case 'missing':
       return { ...notReady, recheckMs: between(lastingMs, soonMs) };
     case 'notReady':
-      return { ...notReady, recheckMs: obstacle.credentialsRefused ? between(lastingMs, soonMs) : notReadyRecheckMs };
+      return { ...notReady, recheckMs: notReadyAgainMs(obstacle, lastingMs) };
     case 'onItsWay':
       return { ...notReady, recheckMs: obstacle.afterMs ?? between(lastingMs / 4, onItsWayMs) };
   }
+}
+
+function notReadyAgainMs({ credentialsRefused, afterMs = notReadyRecheckMs }: Obstacle, lastingMs: number): number {
+  return credentialsRefused ? between(lastingMs, soonMs) : Math.min(afterMs, notReadyRecheckMs);
 }
 
 function describe(issuer: Issuer, { seen, identity }: AcmFinding): Pick<IssuerStatus, 'identity' | 'acm'> {

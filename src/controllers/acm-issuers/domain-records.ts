@@ -21,8 +21,8 @@ export interface ValidationRecord {
 export type RecordOutcome =
   /** It stands, on all name servers of the zone. */
   | { readonly kind: 'inSync'; readonly hostedZoneId: string }
-  /** It is being written, or not on all name servers yet. */
-  | { readonly kind: 'pending'; readonly hostedZoneId?: string; readonly afterMs: number }
+  /** It waits to be looked at or written, or, `isWritten`, name servers take over what was written just now. */
+  | { readonly kind: 'pending'; readonly hostedZoneId?: string; readonly afterMs: number; readonly isWritten: boolean }
   | Obstacle;
 
 /** Where a domain's record stands, and who writes it. */
@@ -97,7 +97,7 @@ export function createDomainRecords(options: DomainRecordsOptions): DomainRecord
         if (answer.kind === 'noZone') return explainNoZone(answer);
         const zone = answer.zoneId === undefined ? {} : { hostedZoneId: answer.zoneId };
         return answer.kind === 'pending'
-          ? { kind: 'pending', afterMs: answer.afterMs, ...zone }
+          ? { kind: 'pending', afterMs: answer.afterMs, isWritten: answer.written, ...zone }
           : { kind: 'inSync', hostedZoneId: answer.zoneId };
       });
     },
@@ -123,7 +123,13 @@ async function explained<T>(opened: DomainDns, place: RecordPlace, work: () => P
   }
 }
 
-export const explainNoZone = ({ code, message }: NoZone): Obstacle => ({ kind: 'notReady', reason: code, message });
+/** Somebody may be about to create it. */
+const zoneLookMs = 15_000;
+
+const explainNoZone = ({ code, message }: NoZone): Obstacle => ({
+  ...{ kind: 'notReady', reason: code, message },
+  afterMs: zoneLookMs,
+});
 
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53.html */
 export function explainRoute53(error: AwsError, { asker }: Connection, hostedZoneId: string | undefined): Obstacle {

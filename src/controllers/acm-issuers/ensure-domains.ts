@@ -29,6 +29,8 @@ export interface DomainQuestion {
   readonly explain: (error: AwsError) => Obstacle;
   /** How often each domain was tried since it last was VALID. */
   readonly failures: Map<string, number>;
+  /** Domains whose record was written and is not known to be on all name servers. */
+  readonly writing: Set<string>;
 }
 
 export async function listValidations(
@@ -129,13 +131,17 @@ function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, rec
   });
 }
 
-function write(
-  { records }: DomainQuestion,
-  { record: place }: DomainPlan,
+async function write(
+  { records, writing }: DomainQuestion,
+  { name, record: place }: DomainPlan,
   record: NonNullable<AcmeDomainValidation['record']>,
-): Promise<RecordOutcome> | undefined {
+): Promise<RecordOutcome | undefined> {
   if (place.kind !== 'route53') return undefined;
-  return records.ensure(place, { name: withoutDot(record.name), value: withoutDot(record.value) });
+  const outcome = await records.ensure(place, { name: withoutDot(record.name), value: withoutDot(record.value) });
+  if (outcome.kind === 'inSync') writing.delete(name);
+  if (outcome.kind !== 'pending') return outcome;
+  if (outcome.isWritten) writing.add(name);
+  return { ...outcome, isWritten: writing.has(name) };
 }
 
 function judge(
@@ -150,8 +156,13 @@ function judge(
   if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
   const reason = 'DomainsValidating';
   if (written?.kind === 'pending') {
-    const message = 'Its CNAME was written; the name servers of Route 53 take it over.';
-    return { status, obstacle: { kind: 'onItsWay', reason, message, afterMs: written.afterMs } };
+    const { afterMs, isWritten } = written;
+    const message = isWritten
+      ? 'Its CNAME was written; the name servers of Route 53 take it over.'
+      : 'Its CNAME waits to be written within the quota of Route 53.';
+    const pending: Obstacle = { kind: 'onItsWay', reason, message, afterMs };
+    // Whether it still stands is not known before it was looked at: until then it does.
+    return isValid && !isWritten ? { status, concern: pending } : { status, obstacle: pending };
   }
   if (isValid) return { status };
   const message = explainValidation(plan, there);
