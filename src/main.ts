@@ -6,6 +6,7 @@ import { accessNeeds } from './access-needs.ts';
 import { createApplication } from './application.ts';
 import { type Config, parseConfig } from './config.ts';
 import { loadKubeConfig } from './kube/config.ts';
+import { errorCode } from './kube/error-code.ts';
 import { KubeConfigError, type KubeConnectionSource } from './kube/connection-source.ts';
 import { renderRule, reviewAccess } from './kube/access-review.ts';
 import type { KubeClient } from './kube/client.ts';
@@ -146,9 +147,19 @@ function connect(source: KubeConnectionSource, metrics: Metrics, suffix = ''): K
 
 async function findOwnNamespace(config: Config, source: KubeConnectionSource): Promise<string> {
   const { podNamespace } = config.kubernetes;
-  // Outside a cluster there is no such file, which is nobody's fault.
-  const serviceAccountNamespace = await readFile(serviceAccountNamespaceFile, 'utf8').catch(() => undefined);
+  const serviceAccountNamespace = podNamespace === undefined ? await readServiceAccountNamespace() : undefined;
   return decideOwnNamespace({ podNamespace, serviceAccountNamespace, kubeconfigNamespace: source.namespace });
+}
+
+async function readServiceAccountNamespace(): Promise<string | undefined> {
+  return readFile(serviceAccountNamespaceFile, 'utf8').catch((error: unknown) => {
+    // Outside a cluster there is no such file, which is nobody's fault.
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    throw new StartError(
+      `${serviceAccountNamespaceFile} cannot be read (${errorCode(error) ?? 'unknown cause'}); set POD_NAMESPACE, or see to the permissions of the mounted token`,
+      { cause: error },
+    );
+  });
 }
 
 function createElector(
