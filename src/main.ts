@@ -147,7 +147,7 @@ function connect(source: KubeConnectionSource, metrics: Metrics, suffix = ''): K
 
 async function findOwnNamespace(config: Config, source: KubeConnectionSource): Promise<string> {
   const { podNamespace } = config.kubernetes;
-  const serviceAccountNamespace = podNamespace === undefined ? await readServiceAccountNamespace() : undefined;
+  const serviceAccountNamespace = podNamespace?.trim() ? undefined : await readServiceAccountNamespace();
   return decideOwnNamespace({ podNamespace, serviceAccountNamespace, kubeconfigNamespace: source.namespace });
 }
 
