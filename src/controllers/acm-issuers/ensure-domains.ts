@@ -66,7 +66,7 @@ async function settle(
   } catch (error) {
     const obstacle = toObstacle(question, error);
     if (!obstacle) throw error;
-    return { status: describe(plan, found), obstacle };
+    return { status: describe(plan, found, knownZone(question, plan)), obstacle };
   }
 }
 
@@ -92,7 +92,7 @@ async function ensureDomain(
   const there = await apply(question, plan, found, action);
   if (there?.status === 'VALID') failures.delete(plan.name);
   const written = there?.record && there.status !== 'DELETING' ? await write(question, plan, there.record) : undefined;
-  return judge(plan, there, written, action);
+  return judge(plan, there, written, { action, zone: knownZone(question, plan) });
 }
 
 async function apply(
@@ -144,13 +144,19 @@ async function write(
   return { ...outcome, isWritten: writing.has(name) };
 }
 
+/** Where an earlier check found the zone: it stays in the status while nobody can look. */
+function knownZone({ issuer }: DomainQuestion, { name, record }: DomainPlan): string | undefined {
+  if (record.kind !== 'route53') return undefined;
+  return issuer.status?.acm?.domains?.find((domain) => domain.name === name)?.hostedZoneID;
+}
+
 function judge(
   plan: DomainPlan,
   there: AcmeDomainValidation | undefined,
   written: RecordOutcome | undefined,
-  action: DomainAction,
+  { action, zone: known }: { readonly action: DomainAction; readonly zone: string | undefined },
 ): DomainFinding {
-  const zone = written && 'hostedZoneId' in written ? written.hostedZoneId : undefined;
+  const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? known;
   const status = describe(plan, there, zone);
   const isValid = there?.status === 'VALID';
   if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
@@ -176,7 +182,7 @@ function describe(
   there: AcmeDomainValidation | undefined,
   zone?: string,
 ): AcmDomainStatus {
-  const hostedZoneID = zone ?? (place.kind === 'byHand' ? undefined : place.hostedZoneId);
+  const hostedZoneID = (place.kind === 'byHand' ? undefined : place.hostedZoneId) ?? zone;
   return {
     name,
     status: there?.status ?? 'Missing',
