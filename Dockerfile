@@ -18,7 +18,7 @@ COPY --from=build /src/dist/manager.js /src/dist/manager.js.map ./
 COPY LICENSE ./
 USER 65532:65532
 EXPOSE 8080 8081
-# About memory: docs/decisions/0012-memory.md. NODE_OPTIONS=--enable-source-maps makes stack traces show positions in the
+# About memory: docs/decisions/0011-memory.md. NODE_OPTIONS=--enable-source-maps makes stack traces show positions in the
 # TypeScript sources, for 100 MB; the names of functions they show without it.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2 \
