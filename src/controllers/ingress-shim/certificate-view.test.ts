@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { certificate, ingress } from '../../../test/support/shim-builders.ts';
 import type { Certificate } from '../../api/certificate.ts';
@@ -27,6 +27,9 @@ function createBench() {
     clock,
     shows: (object: Certificate) => deliver(store.put(object)),
     showsGone: (object: Certificate) => deliver(store.remove(object)),
+    wrote: (object: Certificate, existing?: Certificate) =>
+      view.write(object.metadata, existing, () => Promise.resolve(object)),
+    deleted: (object: Certificate) => view.write(object.metadata, object, () => Promise.resolve(undefined)),
     find: (owner = stall, names: readonly string[] = ['pay-tls']) =>
       view
         .find('fruit', owner.metadata.uid, names)
@@ -45,9 +48,9 @@ test('finds what the object controls, and what bears a name or secretName that i
   expect(find()).toEqual(['old-tls@1', 'pay-tls@1', 'by-hand@1']);
 });
 
-test('a Certificate that was written is there before the watch shows it, for its owner and for others', () => {
-  const { view, shows, find } = createBench();
-  view.wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
+test('a Certificate that was written is there before the watch shows it, for its owner and for others', async () => {
+  const { wrote, shows, find } = createBench();
+  await wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
   expect(find()).toEqual(['pay-tls@5']);
   expect(find(other)).toEqual(['pay-tls@5']);
   expect(find(other, [])).toEqual([]);
@@ -56,20 +59,20 @@ test('a Certificate that was written is there before the watch shows it, for its
   expect(find()).toEqual(['pay-tls@6']);
 });
 
-test('an update takes the place of what the watch still shows, also where it asks for another Secret', () => {
-  const { view, shows, find } = createBench();
+test('an update takes the place of what the watch still shows, also where it asks for another Secret', async () => {
+  const { wrote, shows, find } = createBench();
   shows(certificate('pay-tls', stall));
-  view.wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
+  await wrote(certificate('pay-tls', stall, { resourceVersion: '5' }));
   expect(find()).toEqual(['pay-tls@5']);
 });
 
-test('a Certificate that was deleted is gone, and its successor is there, before the watch shows either', () => {
-  const { view, shows, showsGone, find } = createBench();
+test('a Certificate that was deleted is gone, and its successor is there, before the watch shows either', async () => {
+  const { wrote, deleted, shows, showsGone, find } = createBench();
   const old = certificate('pay-tls', stall);
   shows(old);
-  view.deleted(old);
+  await deleted(old);
   expect(find()).toEqual([]);
-  view.wrote(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
+  await wrote(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
   showsGone(old);
   expect(find()).toEqual(['pay-tls@9']);
   shows(certificate('pay-tls', stall, { uid: 'successor', resourceVersion: '9' }));
@@ -78,10 +81,57 @@ test('a Certificate that was deleted is gone, and its successor is there, before
 });
 
 test('a watch that never shows a write is believed after half a minute', async () => {
-  const { view, clock, find } = createBench();
-  view.wrote(certificate('pay-tls', stall));
+  const { wrote, clock, find } = createBench();
+  await wrote(certificate('pay-tls', stall));
   await clock.advance(29_999);
   expect(find()).toEqual(['pay-tls@1']);
   await clock.advance(1);
   expect(find()).toEqual([]);
+});
+
+describe('an answer that is later than the watch', () => {
+  const old = certificate('pay-tls', stall);
+  const renewed = certificate('pay-tls', stall, { resourceVersion: '5' });
+  const later = certificate('pay-tls', stall, { resourceVersion: '6' });
+
+  test('what was made and collected meanwhile stands in nobody’s way', async () => {
+    const { view, shows, showsGone, find } = createBench();
+    await view.write(old.metadata, undefined, () => {
+      shows(old);
+      showsGone(old);
+      return Promise.resolve(old);
+    });
+    expect(find()).toEqual([]);
+  });
+
+  test('what was changed again meanwhile is as the watch shows it', async () => {
+    const { view, shows, find } = createBench();
+    shows(old);
+    await view.write(old.metadata, old, () => {
+      shows(renewed);
+      shows(later);
+      return Promise.resolve(renewed);
+    });
+    expect(find()).toEqual(['pay-tls@6']);
+  });
+
+  test('the version that is being changed is no news', async () => {
+    const { view, shows, find } = createBench();
+    await view.write(old.metadata, old, () => {
+      shows(old);
+      return Promise.resolve(renewed);
+    });
+    expect(find()).toEqual(['pay-tls@5']);
+  });
+
+  test('what somebody made under the name of what was deleted is seen', async () => {
+    const { view, shows, showsGone, find } = createBench();
+    shows(old);
+    await view.write(old.metadata, old, () => {
+      showsGone(old);
+      shows(certificate('pay-tls', other, { uid: 'successor', resourceVersion: '7' }));
+      return Promise.resolve(undefined);
+    });
+    expect(find()).toEqual(['pay-tls@7']);
+  });
 });

@@ -15,18 +15,31 @@ interface OwnWrite {
 
 const watchPatienceMs = 30_000;
 
+/** A write whose answer is awaited. */
+interface Flight {
+  /** The version that it changes; undefined where it makes something new. */
+  readonly from: string | undefined;
+  /** Uids of what the watch showed under the name meanwhile, later than that version. */
+  readonly shown: Set<string>;
+}
+
 /** The Certificates as the watch shows them, with our own writes that it has not shown yet. */
 export class CertificateView {
   readonly #informer: Pick<Informer<Certificate>, 'store'>;
   readonly #clock: Clock;
   /** By namespace, then name. */
   readonly #writes = new Map<string, Map<string, OwnWrite>>();
+  /** By the key of the Certificate. */
+  readonly #flights = new Map<string, Set<Flight>>();
 
   constructor(informer: Pick<Informer<Certificate>, 'store' | 'addHandler'>, clock: Clock) {
     this.#informer = informer;
     this.#clock = clock;
-    const shown = (certificate: Certificate): void => this.#forget(certificate);
-    informer.addHandler({ added: shown, updated: (_, current) => shown(current), deleted: shown });
+    informer.addHandler({
+      added: (certificate) => this.#shows(certificate),
+      updated: (_, current) => this.#shows(current),
+      deleted: (certificate) => this.#shows(certificate, true),
+    });
   }
 
   /** The namespace's Certificates that `ownerUid` controls, or whose name or secretName is among `names`. */
@@ -49,14 +62,28 @@ export class CertificateView {
     return [...found.values()];
   }
 
-  /** Remembers the Certificate as a write returned it. */
-  wrote(certificate: Certificate): Certificate {
-    this.#remember(certificate, certificate);
-    return certificate;
-  }
-
-  deleted(certificate: Certificate): void {
-    this.#remember(certificate, undefined);
+  /**
+   * Makes a write to a Certificate of this name and remembers what it left: the Certificate that it resolves with, or that
+   * `existing` is deleted. An answer may be later than the watch; what that has shown by then is newer than the answer.
+   */
+  async write(
+    { namespace = '', name }: Pick<Certificate['metadata'], 'namespace' | 'name'>,
+    existing: Certificate | undefined,
+    call: () => Promise<Certificate | undefined>,
+  ): Promise<Certificate | undefined> {
+    const key = keyOf({ namespace, name });
+    const flight: Flight = { from: existing?.metadata.resourceVersion, shown: new Set() };
+    const flights = this.#flights.get(key) ?? new Set();
+    this.#flights.set(key, flights.add(flight));
+    try {
+      const left = await call();
+      const written = left ?? existing;
+      if (written && !flight.shown.has(written.metadata.uid)) this.#remember(written, left);
+      return left;
+    } finally {
+      flights.delete(flight);
+      if (flights.size === 0) this.#flights.delete(key);
+    }
   }
 
   #remember({ metadata: { namespace = '', name, uid } }: Certificate, certificate: Certificate | undefined): void {
@@ -72,7 +99,9 @@ export class CertificateView {
   }
 
   /** Whatever the watch shows of the same Certificate is as new as the write: a write names the version it changes. */
-  #forget({ metadata: { namespace = '', name, uid } }: Certificate): void {
+  #shows({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate, isGone = false): void {
+    for (const { from, shown } of this.#flights.get(keyOf({ namespace, name })) ?? [])
+      if (isGone || resourceVersion !== from) shown.add(uid);
     if (this.#writes.get(namespace)?.get(name)?.uid === uid) this.#drop(namespace, name);
   }
 

@@ -58,19 +58,25 @@ export class ShimWriter {
       case 'create': {
         const { metadata, spec } = action.certificate;
         const body = { apiVersion: apiVersionOf(certificates), kind: certificates.kind, metadata, spec };
-        return view.wrote(trimCertificate(await client.create(certificates, metadata.namespace, body, { signal })));
+        return view.write(metadata, undefined, async () =>
+          trimCertificate(await client.create(certificates, metadata.namespace, body, { signal })),
+        );
       }
       case 'update': {
         const { existing, certificate } = action;
         const patch = { type: 'json', body: updatePatch(existing, certificate) } as const;
         const options = { fieldManager, signal };
-        return view.wrote(trimCertificate(await client.patch(certificates, existing.metadata, patch, options)));
+        return view.write(existing.metadata, existing, async () =>
+          trimCertificate(await client.patch(certificates, existing.metadata, patch, options)),
+        );
       }
       case 'delete': {
-        const { uid, resourceVersion } = action.existing.metadata;
-        await client.delete(certificates, action.existing.metadata, { uid, resourceVersion, signal });
-        view.deleted(action.existing);
-        return undefined;
+        const { existing } = action;
+        const { uid, resourceVersion } = existing.metadata;
+        return view.write(existing.metadata, existing, async () => {
+          await client.delete(certificates, existing.metadata, { uid, resourceVersion, signal });
+          return undefined;
+        });
       }
     }
   }
