@@ -74,6 +74,16 @@ describe('begin', () => {
     expect(await begin()).toMatchObject({ kind: 'retry', code: 'rateLimited', afterMs: 90_000 });
   });
 
+  test('a server that asks to wait for no time is left to the growing delay', async () => {
+    bench.acme.on('newOrder', problem('newOrder', 'serverInternal', { status: 503, retryAfterMs: 0 }));
+    expect(await begin()).not.toHaveProperty('afterMs');
+  });
+
+  test('what nobody understands is not left alone for longer than an hour', async () => {
+    bench.acme.on('newOrder', problem('newOrder', 'malformed', { status: 400, retryAfterMs: 86_400_000 }));
+    expect(await begin()).toMatchObject({ kind: 'blocked', afterMs: 3_600_000 });
+  });
+
   test('denied while the account is valid: only requests for that domain wait, with one call a minute', async () => {
     bench.acme.on('newOrder', problem('newOrder', 'unauthorized'), placed()).on('getAccount', valid);
     signer = bench.signer({

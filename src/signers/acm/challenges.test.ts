@@ -57,6 +57,16 @@ describe('an order with challenges', () => {
     ]);
   });
 
+  test.each([
+    [0, 1_000],
+    [86_400_000, 60_000],
+  ])('a server that asks to come again after %d ms is asked after %d', async (retryAfterMs, afterMs) => {
+    bench.acme.on('getOrder', order('pending'));
+    bench.acme.on('acceptChallenge', challenge({ retryAfterMs }), challenge({ retryAfterMs }));
+    reads(apex, wild);
+    expect(await collect()).toMatchObject({ kind: 'pending', afterMs });
+  });
+
   test('waits until the records can be seen, and accepts none before', async () => {
     bench.acme.on('getOrder', order('pending'), order('pending')).on('acceptChallenge', challenge(), challenge());
     bench.solver.presents.push({ kind: 'inSync' }, { kind: 'pending', afterMs: 4_000 });

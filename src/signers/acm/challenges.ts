@@ -10,6 +10,9 @@ import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
 
 /** How long a server takes to check a record that is there, when it does not say. */
 const usualCheckMs = 5_000;
+/** How soon, and how late, it is asked what came of that, whatever it says. */
+const shortestCheckMs = 1_000;
+const longestCheckMs = 60_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
 const tidied = Infinity;
@@ -83,7 +86,8 @@ export class Challenges {
     const { client, provider } = this.#options.settings;
     try {
       const accepted = await Promise.all(challenges.map(({ url }) => client.acceptChallenge(url)));
-      return pending(Math.max(...accepted.map(({ retryAfterMs = usualCheckMs }) => retryAfterMs)));
+      const longestMs = Math.max(...accepted.map(({ retryAfterMs }) => retryAfterMs ?? usualCheckMs));
+      return pending(Math.min(Math.max(longestMs, shortestCheckMs), longestCheckMs));
     } catch (error) {
       if (error instanceof AcmeProblem || error instanceof AcmeTransportError) return toSetback(provider, error);
       throw error;

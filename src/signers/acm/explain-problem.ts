@@ -39,7 +39,8 @@ function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
     kind: 'retry',
     ...said,
     outcomeUnknown,
-    ...(afterMs === undefined ? {} : { afterMs: Math.min(longestWaitMs, afterMs) }),
+    // No time at all, or an instant that is over, is no answer: the caller's growing delay is kinder to who has too much to do.
+    ...(afterMs ? { afterMs: Math.min(longestWaitMs, afterMs) } : {}),
   });
   switch (consequenceOfProblem(problem, status)) {
     case 'request':
@@ -53,9 +54,11 @@ function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
     case 'lookAgain':
       return retry(lookAgainMs);
     case 'strange':
-      return { kind: 'blocked', ...said, afterMs: Math.max(slowRetryMs, problem.retryAfterMs ?? 0) };
+      return { kind: 'blocked', ...said, afterMs: clamp(problem.retryAfterMs ?? 0, slowRetryMs, longestWaitMs) };
   }
 }
+
+const clamp = (ms: number, least: number, most: number): number => Math.min(Math.max(ms, least), most);
 
 /** What Node and OpenSSL say of a certificate that they do not trust. */
 const untrusted: ReadonlySet<string> = new Set([
