@@ -240,6 +240,11 @@ describe('whose order it is', () => {
     expect(await collect()).toMatchObject({ kind: 'foreign' });
   });
 
+  test.each(['directory', 'newNonce'])('a %s that is not found says nothing of it', async (operation) => {
+    bench.acme.on('getOrder', problem(operation, 'other', { status: 404 }));
+    expect(await collect()).toMatchObject({ kind: 'blocked', afterMs: 60_000 });
+  });
+
   test('one that the server denies is ignored when the account is valid, which is asked once in ten seconds', async () => {
     const denied = problem('getOrder', 'unauthorized');
     bench.acme.on('getOrder', denied, denied, denied).on('getAccount', valid, { ...valid, status: 'revoked' });
