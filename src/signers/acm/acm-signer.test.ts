@@ -272,6 +272,24 @@ describe('whose order it is', () => {
     expect(await signer.adopt()).toMatchObject({ kind: 'foreign' }));
 });
 
+describe('an order that the issuer would not place any more', () => {
+  beforeEach(() => {
+    signer = bench.signer({ domains: [{ name: 'other.test', scope: ['Exact'] }] });
+  });
+
+  test('is not finalised', async () => {
+    bench.acme.on('getOrder', acmeOrder('ready'));
+    expect(await collect()).toMatchObject({ kind: 'rejected', code: 'UncoveredName' });
+    expect(bench.acme.verbs).toEqual(['getOrder']);
+  });
+
+  test('is awaited and delivered once it is bought', async () => {
+    bench.acme.on('getOrder', acmeOrder('processing'), acmeOrder('valid')).on('downloadCertificate', bench.chain());
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    expect(await collect()).toMatchObject({ kind: 'issued' });
+  });
+});
+
 describe('an order that died', () => {
   const dead = (code: Parameters<typeof problemDocument>[0]) => acmeOrder('invalid', { error: problemDocument(code) });
 

@@ -138,6 +138,19 @@ describe('an order with challenges', () => {
     expect(await collect()).toMatchObject({ kind: 'retry', afterMs: 9_000 });
   });
 
+  test('that the issuer would not place any more fails without a record left behind', async () => {
+    for (const record of both) bench.solver.records.add(record);
+    signer = bench.signer({
+      provider: 'rfc8555',
+      domains: [{ name: 'example.com', scope: ['Exact'], solver: bench.solver }],
+    });
+    bench.acme.on('getOrder', order('pending'));
+    reads(apex, wild);
+    expect(await collect()).toMatchObject({ kind: 'rejected', code: 'UncoveredName' });
+    expect(bench.acme.verbs).not.toContain('acceptChallenge');
+    expect(bench.solver.records).toEqual(new Set());
+  });
+
   test('without a solver for a name says which name it is', async () => {
     signer = bench.signer({ provider: 'rfc8555', domains: [] });
     bench.acme.on('getOrder', order('pending'));

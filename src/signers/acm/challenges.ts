@@ -4,9 +4,9 @@ import type { PendingChallenge } from '../../acme/order-step.ts';
 import type { AcmeAuthorization, AcmeOrder } from '../../acme/resources.ts';
 import type { CollectOutcome, Setback } from '../signer.ts';
 import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
-import { coveringDomains } from './domain-coverage.ts';
+import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
-import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
+import type { AcmSignerOptions } from './settings.ts';
 
 /** How long a server takes to check a record that is there, when it does not say. */
 const usualCheckMs = 5_000;
@@ -105,18 +105,16 @@ export class Challenges {
   #recordOf({ identifier, wildcard, challenges }: AcmeAuthorization): ChallengeRecord | undefined {
     const { token } = challenges.find(({ type }) => type === 'dns-01') ?? {};
     if (token === undefined) return undefined;
-    return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) });
+    return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) }, domainsOf);
   }
 
-  #answerTo(challenge: Omit<PendingChallenge, 'url'>): ChallengeRecord | undefined {
-    const solver = this.#solverFor(nameOf(challenge));
+  #answerTo(challenge: Omit<PendingChallenge, 'url'>, domainsFor = coveringDomains): ChallengeRecord | undefined {
+    const solver = domainsFor(nameOf(challenge), this.#options.settings.domains).find(
+      (domain) => domain.solver,
+    )?.solver;
     if (!solver) return undefined;
     const value = dns01Value(challenge.token, this.#options.settings.client.thumbprint);
     return { name: challenge.recordName, value, solver };
-  }
-
-  #solverFor(name: string): Dns01Solver | undefined {
-    return coveringDomains(name, this.#options.settings.domains).find(({ solver }) => solver)?.solver;
   }
 
   #note(url: string, sinceMs: number): void {

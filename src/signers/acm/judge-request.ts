@@ -41,14 +41,19 @@ const listed = 5;
  * clearer words. At ACM by what ACM documents; elsewhere only by what RFC 8555 excludes, and by the issuer's domains.
  */
 export function judgeRequest(request: SigningRequest, settings: JudgingSettings): Wanted | Rejection {
-  const csr = readCsr(request.csrPem);
-  if ('kind' in csr) return csr;
-  const wanted: Wanted = { kind: 'wanted', csr, names: namesOf(csr) };
+  const wanted = readWanted(request);
+  if (wanted.kind === 'rejected') return wanted;
   for (const rule of settings.provider === 'acm' ? atAcm : everywhere) {
     const refusal = rule({ ...wanted, request, settings });
     if (refusal) return refusal;
   }
   return wanted;
+}
+
+/** What the request asks for, whether the server can issue it or not. */
+export function readWanted({ csrPem }: SigningRequest): Wanted | Rejection {
+  const csr = readCsr(csrPem);
+  return 'kind' in csr ? csr : { kind: 'wanted', csr, names: namesOf(csr) };
 }
 
 const reject = (code: string, message: string): Rejection => ({ kind: 'rejected', code, message });
