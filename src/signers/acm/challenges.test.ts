@@ -220,6 +220,20 @@ describe('records are removed', () => {
     expect(bench.solver.records).toEqual(new Set());
   });
 
+  test('but not while a server takes its time to check them', async () => {
+    const checked = { ...apex, challenges: [challenge({ status: 'processing' })] } as const;
+    const proven = { ...wild, status: 'valid' } as const;
+    bench.acme.on('getOrder', ...Array.from({ length: 4 }, () => order('pending')));
+    bench.acme.on('acceptChallenge', challenge(), challenge());
+    reads(apex, wild, checked, proven, checked, proven, checked, proven);
+    await collect();
+    for (let i = 0; i < 3; i++) {
+      await bench.clock.advance(8 * 60_000);
+      expect(await collect()).toMatchObject({ kind: 'pending' });
+    }
+    expect(bench.solver.records).toEqual(both);
+  });
+
   test('later when the server does not show the authorizations', async () => {
     bench.acme.on('getOrder', order('processing'), order('processing'));
     bench.acme.on('getAuthorization', unreachable(), unreachable(), ...validated);

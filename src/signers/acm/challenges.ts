@@ -51,6 +51,11 @@ export class Challenges {
     return waits.length > 0 ? pending(Math.max(...waits)) : this.#accept(challenges);
   }
 
+  /** The server is still about to check the records of the order. */
+  keep(order: string): void {
+    this.#records.touch(order);
+  }
+
   /**
    * Takes the records of an order away, whoever put them there: the order's authorizations tell their challenges again, of
    * which name and value follow. Nothing is kept of them but the order's URL, so the URL is needed until they are gone:

@@ -30,6 +30,7 @@ export async function followOrder(
   else context.orders.forget(run.url);
   const refusal = isUnbought.includes(order.status) ? run.refusal : undefined;
   const needsRecords = order.status === 'pending' && step.kind !== 'dead' && !refusal;
+  if (needsRecords) context.challenges.keep(run.url);
   const tidying = run.challenged && !needsRecords ? context.challenges.tidy(run.url, order, authorizations) : 0;
   const isLastStep = step.kind === 'download' || step.kind === 'dead';
   if (!isLastStep) {
