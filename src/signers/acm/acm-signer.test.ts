@@ -11,6 +11,7 @@ import {
   unreachable,
 } from '../../../test/support/acme-bench.ts';
 import { certificatesPem, ecKey, mintCertificate, nameOf } from '../../../test/support/pki.ts';
+import { AcmeProblem } from '../../acme/errors.ts';
 import type { AcmSigner } from './acm-signer.ts';
 
 let bench: AcmeBench;
@@ -72,6 +73,22 @@ describe('begin', () => {
   test('waits as long as a server that has too much to do asks for', async () => {
     bench.acme.on('newOrder', problem('newOrder', 'rateLimited', { status: 429, retryAfterMs: 90_000 }));
     expect(await begin()).toMatchObject({ kind: 'retry', code: 'rateLimited', afterMs: 90_000 });
+  });
+
+  test('a server that has much to say is cut short', async () => {
+    const subproblems = Array.from({ length: 100 }, (_, i) => ({
+      ...problemDocument('rejectedIdentifier', { detail: 'no' }),
+      identifier: dns(`n${i}.example.com`),
+    }));
+    const document = problemDocument('compound', { subproblems });
+    bench.acme.on(
+      'newOrder',
+      new AcmeProblem({ operation: 'newOrder', status: 400, problem: document, outcomeUnknown: false }),
+    );
+    expect(await begin()).toMatchObject({
+      kind: 'rejected',
+      message: expect.stringContaining('n4.example.com: no. and 95 more. Ask for names'),
+    });
   });
 
   test('a server that asks to wait for no time is left to the growing delay', async () => {

@@ -7,6 +7,7 @@ import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
 import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
 import type { AcmSignerOptions } from './settings.ts';
+import { shorten } from './shorten.ts';
 
 /** How long a server takes to check a record that is there, when it does not say. */
 const usualCheckMs = 5_000;
@@ -140,7 +141,7 @@ const withoutSolver = (names: readonly string[]): Setback => ({
   kind: 'blocked',
   code: 'NoSolver',
   message:
-    `The server asks for a proof of ${names.join(', ')}, and the issuer has no solver for it. ` +
+    `The server asks for a proof of ${shorten(names)}, and the issuer has no solver for it. ` +
     'Give the domain in spec.acm.domains dns01.route53.',
   afterMs: slowRetryMs,
 });

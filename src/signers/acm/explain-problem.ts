@@ -2,6 +2,7 @@ import { AcmeProblem, type AcmeTransportError, type ProblemDocument } from '../.
 import type { Setback } from '../signer.ts';
 import { consequenceOfProblem, decisiveCode, problemTable } from './problem-table.ts';
 import type { AcmSignerSettings } from './settings.ts';
+import { shorten } from './shorten.ts';
 import { endSentence } from '../end-sentence.ts';
 
 type Provider = AcmSignerSettings['provider'];
@@ -19,7 +20,9 @@ export function explainProblem(provider: Provider, said: string, problem: Proble
   const code = decisiveCode(problem);
   const { remedy, atAcm } = problemTable[code];
   const parts = problem.subproblems.map(({ identifier, detail }) => `${identifier?.value ?? 'the order'}: ${detail}`);
-  const details = [problem.detail, ...parts].map(endSentence).join(' ');
+  const details = [problem.detail, ...(parts.length > 0 ? [shorten(parts.map(endSentence), ' ')] : [])]
+    .map(endSentence)
+    .join(' ');
   return `${said} ${code}: ${details} ${provider === 'acm' ? (atAcm ?? remedy) : remedy}`;
 }
 

@@ -11,6 +11,7 @@ import { coveringDomains, explainUncovered } from './domain-coverage.ts';
 import { judgeUsages } from './judge-usages.ts';
 import { acmKeyAlgorithms, keyAlgorithmOf } from './key-algorithm.ts';
 import type { AcmSignerSettings } from './settings.ts';
+import { shorten } from './shorten.ts';
 
 /** A request that the server may be asked for. */
 export interface Wanted {
@@ -33,8 +34,6 @@ type Rule = (facts: Facts) => Rejection | undefined;
 const mostNames = 100;
 /** ub-common-name of RFC 5280, appendix A.1; bytes. */
 const longestCommonName = 64;
-/** How many names a message lists. */
-const listed = 5;
 
 /**
  * Decides, before anything is called, whether the server can issue what is asked for; what it never will is refused here, in
@@ -161,9 +160,3 @@ const everywhere: readonly Rule[] = [signed, endEntity, dnsNamesOnly, wellFormed
 const atAcm: readonly Rule[] = [
   ...[signed, endEntity, dnsNamesOnly, supportedKey, commonName, wellFormed, named, fewNames, covered, publicUsages],
 ];
-
-/** The first few of a list that may be long. */
-function shorten(items: readonly string[], separator = ', '): string {
-  const rest = items.length - listed;
-  return [...items.slice(0, listed), ...(rest > 0 ? [`and ${rest} more`] : [])].join(separator);
-}
