@@ -252,6 +252,16 @@ describe('waiting for the quota', () => {
   });
 });
 
+describe('a wait of no time at all', () => {
+  test.each([['pending', pending(0)] as const, ['retry', retry('busy', { afterMs: 0 })] as const])(
+    '%s: the request is woken all the same',
+    async (_, outcome) => {
+      bench.signer.onBegin(begun('arn')).onCollect(outcome);
+      expect(await bench.run(request)).toEqual({ requeueAfterMs: 1 });
+    },
+  );
+});
+
 describe('an issuer fault', () => {
   test.each([[true], [false]])('is reported (credentials refused: %s), and the request waits', async (refused) => {
     const fault = {

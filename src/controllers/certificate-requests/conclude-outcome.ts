@@ -10,6 +10,8 @@ const quietPacingMs = 60_000;
 const awaited = 'waiting for certificate to be issued';
 const firstBackoffMs = 500;
 const longestBackoffMs = 60_000;
+/** Nothing else would wake the request: a wait of no time at all would be one without an end. */
+const shortestWaitMs = 1;
 
 type Issued = Extract<CollectOutcome, { kind: 'issued' }>;
 
@@ -32,10 +34,12 @@ export async function concludeOutcome(
       return deliver(context, job, outcome);
     case 'rejected':
       return fail(context, job, outcome.message, outcome.code);
-    case 'pending':
-      memory.hold = { until: context.clock.monotonic() + outcome.afterMs, signer };
-      await waitAloud(context, job, { message: outcome.message ?? awaited, quietMs }, outcome.afterMs);
-      return { requeueAfterMs: outcome.afterMs };
+    case 'pending': {
+      const afterMs = Math.max(shortestWaitMs, outcome.afterMs);
+      memory.hold = { until: context.clock.monotonic() + afterMs, signer };
+      await waitAloud(context, job, { message: outcome.message ?? awaited, quietMs }, afterMs);
+      return { requeueAfterMs: afterMs };
+    }
     case 'attemptFailed':
       logger.warn({ code: outcome.code, reference: memory.flight?.reference }, outcome.message);
       memory.attempt = {
@@ -85,7 +89,7 @@ async function deliver(context: SigningContext, job: Job, outcome: Issued): Prom
 async function retry(context: SigningContext, job: Job, reason: Reason, afterMs: number | undefined): Promise<Result> {
   const { memory, logger, signer } = job;
   const backoff = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(memory.failures, 10));
-  const waitMs = Math.ceil(afterMs ?? jitter(backoff, 0.2, context.random));
+  const waitMs = Math.max(shortestWaitMs, Math.ceil(afterMs ?? jitter(backoff, 0.2, context.random)));
   if (afterMs === undefined) memory.failures += 1;
   memory.hold = { until: context.clock.monotonic() + waitMs, signer };
   logger.debug({ afterMs: waitMs, failures: memory.failures }, reason.message);

@@ -106,6 +106,15 @@ describe('a record counts as absent', () => {
     expect(readRecord(request, start)).toEqual(record);
   });
 
+  test.each([
+    ['an hour before the creation', start - 3_600_000, start - 300_000],
+    ['an hour in the future', start + 3_600_000, start + 300_000],
+  ])('but not of an order, which may be paid for: %s', (_, baseMs, expectedMs) => {
+    const record = { attempt: { number: 2, baseMs }, reference: 'https://acme.test/order/1', terms: 'account' };
+    const request = certificateRequest('cr1', withAnnotations(toAnnotations(plain, record)));
+    expect(readRecord(request, start)).toEqual({ ...record, attempt: { number: 2, baseMs: expectedMs } });
+  });
+
   test.each([[''], [7], [null]])('as far as the ARN goes, when that is %j', (arn) => {
     const request = certificateRequest('cr1', withAnnotations(changed({ arn })));
     expect(readRecord(request, start)).toEqual({ attempt, reference: undefined });

@@ -56,7 +56,8 @@ export function outdatedAnnotations({ metadata }: SpecifiedRequest, record: Issu
 /**
  * Reads the record back. cert-manager copies every annotation of a Certificate to its requests, and whoever may edit
  * requests may write any annotation: a value that is not for this uid and CSR counts as absent. So does one whose base
- * lies outside the request's life, which would give a certificate another end than was approved.
+ * lies outside the request's life, which would give a certificate another end than was approved. To an order its base means
+ * nothing, and ACME works with clocks that are far apart: an order that may be paid for counts all the same.
  */
 export function readRecord(request: SpecifiedRequest, nowMs: number): IssuanceRecord | undefined {
   const value = parseObject(request.metadata.annotations?.[issuanceAnnotation]);
@@ -66,8 +67,12 @@ export function readRecord(request: SpecifiedRequest, nowMs: number): IssuanceRe
   if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1 || baseMs === undefined)
     return undefined;
   const createdAtMs = parseInstant(request.metadata.creationTimestamp) ?? 0;
-  if (baseMs < createdAtMs - clockToleranceMs || baseMs > nowMs + clockToleranceMs) return undefined;
-  return { attempt: { number: attempt, baseMs }, reference: textOf(arn ?? order), terms: textOf(terms) };
+  const withinMs = Math.min(Math.max(baseMs, createdAtMs - clockToleranceMs), nowMs + clockToleranceMs);
+  const orderUrl = arn === undefined ? textOf(order) : undefined;
+  if (orderUrl !== undefined)
+    return { attempt: { number: attempt, baseMs: withinMs }, reference: orderUrl, terms: textOf(terms) };
+  if (withinMs !== baseMs) return undefined;
+  return { attempt: { number: attempt, baseMs }, reference: textOf(arn), terms: textOf(terms) };
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { approved, certificateRequest, denied, startTime, withAnnotations } from '../../../test/support/builders.ts';
 import { apiError } from '../../../test/support/fake-kube-api.ts';
 import { RequestBench } from '../../../test/support/request-bench.ts';
-import { begun, foreign, issued, ScriptedSigner } from '../../../test/support/scripted-signer.ts';
+import { begun, foreign, issued, rejected, retry, ScriptedSigner } from '../../../test/support/scripted-signer.ts';
 import type { CollectOutcome } from '../../signers/signer.ts';
 import { certificateArnAnnotation, orderUrlAnnotation, readRecord, toAnnotations } from './issuance-record.ts';
 
@@ -112,6 +112,14 @@ describe('an order, which costs nothing until it is collected', () => {
   });
 });
 
+test('an order that is refused was never placed: it fails at once, though an earlier answer was lost', async () => {
+  bench.signer.onBegin(retry('no answer', { outcomeUnknown: true }), rejected('no such name'));
+  await bench.run(request);
+  await bench.clock.advance(500);
+  await bench.runFresh(request);
+  expect(bench.ready(request)).toBe('False Failed: no such name');
+});
+
 describe('an order that died', () => {
   const died: CollectOutcome = {
     kind: 'attemptFailed',
@@ -159,6 +167,20 @@ describe('an order of somebody else', () => {
     await bench.runUntilContent(request, 60_000);
     expect(bench.signer.verbs).toEqual(['begin', 'collect', 'begin', 'collect']);
     expect(bench.ready(request)).toBe(issuedText);
+  });
+
+  test('that always gives something else is replaced ever more rarely, in words: each may be paid for', async () => {
+    const waits: unknown[] = [];
+    for (let i = 0; i < 7; i++) {
+      bench.signer.onBegin(begun(`${url}${i}`)).onCollect(foreign('it has the name b'));
+      const { requeueAfterMs = 0 } = await bench.run(request);
+      waits.push(requeueAfterMs / 1_000);
+      await bench.clock.advance(requeueAfterMs);
+    }
+    expect(waits).toEqual([2, 60, 120, 240, 480, 900, 900]);
+    expect(bench.ready(request)).toBe(
+      'False Pending: The order came to nothing: it has the name b. Another one is placed, at first soon and then more and more rarely.',
+    );
   });
 
   test('an ARN of an issuer of the other kind gives way to the order, for tools too', async () => {

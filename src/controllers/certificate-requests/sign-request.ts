@@ -12,6 +12,13 @@ import { toSigningRequest } from './signing-request.ts';
 /** Without the lease nothing is called: whoever holds it signs, and this process is about to end. */
 const leaseless: Result = { requeueAfterMs: 500 };
 
+/** When an order that gave something else than was asked for is replaced: soon, then a minute, twice as long each time. */
+const firstSpoiltMs = 2_000;
+const laterSpoiltMs = 60_000;
+const longestSpoiltMs = 15 * 60_000;
+const spoilt = (message: string): string =>
+  `The order came to nothing: ${message}. Another one is placed, at first soon and then more and more rarely.`;
+
 /** Goes as far with the request as the signer lets it, in one pass when the certificate is there at once. */
 export async function signRequest(context: SigningContext, job: Job): Promise<Result> {
   const { memory, signer, request } = job;
@@ -78,7 +85,7 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
     const wasCalled = memory.attempt !== before;
     if (isRefused && wasCalled) memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs, failed: false };
-    const isRepetition = wasCalled && decision.unknownSinceMs !== undefined;
+    const isRepetition = signer.buysAt === 'begin' && wasCalled && decision.unknownSinceMs !== undefined;
     return concludeOutcome(context, { ...job, request }, isRepetition ? notForGood(outcome) : outcome);
   }
   memory.wait = undefined;
@@ -150,8 +157,14 @@ function disown(
   job: Job,
   { code, message }: Extract<CollectOutcome, { kind: 'foreign' }>,
 ): Promise<Result> {
-  // Who got hold of an order's URL may have spoilt it; nothing was delivered, and the next order is another one.
-  if (job.signer.buysAt === 'collect') return concludeOutcome(context, job, { kind: 'attemptFailed', code, message });
+  // Who got hold of an order's URL may have spoilt it; nothing was delivered, and the next order is another one. A server
+  // that always gives something else is paid each time.
+  if (job.signer.buysAt === 'collect') {
+    const spoiltBefore = job.memory.failures++;
+    const laterMs = Math.min(longestSpoiltMs, laterSpoiltMs * 2 ** Math.min(spoiltBefore - 1, 10));
+    const afterMs = spoiltBefore === 0 ? firstSpoiltMs : laterMs;
+    return concludeOutcome(context, job, { kind: 'attemptFailed', code, message: spoilt(message), afterMs });
+  }
   job.memory.flight = undefined;
   return fail(context, job, `AWS Private CA issued something else than was asked for: ${message}.`);
 }

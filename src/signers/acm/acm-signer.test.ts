@@ -11,6 +11,7 @@ import {
   unreachable,
 } from '../../../test/support/acme-bench.ts';
 import { certificatesPem, ecKey, mintCertificate, nameOf } from '../../../test/support/pki.ts';
+import { AcmeProblem } from '../../acme/errors.ts';
 import type { AcmSigner } from './acm-signer.ts';
 
 let bench: AcmeBench;
@@ -72,6 +73,32 @@ describe('begin', () => {
   test('waits as long as a server that has too much to do asks for', async () => {
     bench.acme.on('newOrder', problem('newOrder', 'rateLimited', { status: 429, retryAfterMs: 90_000 }));
     expect(await begin()).toMatchObject({ kind: 'retry', code: 'rateLimited', afterMs: 90_000 });
+  });
+
+  test('a server that has much to say is cut short', async () => {
+    const subproblems = Array.from({ length: 100 }, (_, i) => ({
+      ...problemDocument('rejectedIdentifier', { detail: 'no' }),
+      identifier: dns(`n${i}.example.com`),
+    }));
+    const document = problemDocument('compound', { subproblems });
+    bench.acme.on(
+      'newOrder',
+      new AcmeProblem({ operation: 'newOrder', status: 400, problem: document, outcomeUnknown: false }),
+    );
+    expect(await begin()).toMatchObject({
+      kind: 'rejected',
+      message: expect.stringContaining('n4.example.com: no. and 95 more. Ask for names'),
+    });
+  });
+
+  test('a server that asks to wait for no time is left to the growing delay', async () => {
+    bench.acme.on('newOrder', problem('newOrder', 'serverInternal', { status: 503, retryAfterMs: 0 }));
+    expect(await begin()).not.toHaveProperty('afterMs');
+  });
+
+  test('what nobody understands is not left alone for longer than an hour', async () => {
+    bench.acme.on('newOrder', problem('newOrder', 'malformed', { status: 400, retryAfterMs: 86_400_000 }));
+    expect(await begin()).toMatchObject({ kind: 'blocked', afterMs: 3_600_000 });
   });
 
   test('denied while the account is valid: only requests for that domain wait, with one call a minute', async () => {
@@ -230,6 +257,11 @@ describe('whose order it is', () => {
     expect(await collect()).toMatchObject({ kind: 'foreign' });
   });
 
+  test.each(['directory', 'newNonce'])('a %s that is not found says nothing of it', async (operation) => {
+    bench.acme.on('getOrder', problem(operation, 'other', { status: 404 }));
+    expect(await collect()).toMatchObject({ kind: 'blocked', afterMs: 60_000 });
+  });
+
   test('one that the server denies is ignored when the account is valid, which is asked once in ten seconds', async () => {
     const denied = problem('getOrder', 'unauthorized');
     bench.acme.on('getOrder', denied, denied, denied).on('getAccount', valid, { ...valid, status: 'revoked' });
@@ -255,6 +287,24 @@ describe('whose order it is', () => {
 
   test('a reference without our binding is never looked at', async () =>
     expect(await signer.adopt()).toMatchObject({ kind: 'foreign' }));
+});
+
+describe('an order that the issuer would not place any more', () => {
+  beforeEach(() => {
+    signer = bench.signer({ domains: [{ name: 'other.test', scope: ['Exact'] }] });
+  });
+
+  test('is not finalised', async () => {
+    bench.acme.on('getOrder', acmeOrder('ready'));
+    expect(await collect()).toMatchObject({ kind: 'rejected', code: 'UncoveredName' });
+    expect(bench.acme.verbs).toEqual(['getOrder']);
+  });
+
+  test('is awaited and delivered once it is bought', async () => {
+    bench.acme.on('getOrder', acmeOrder('processing'), acmeOrder('valid')).on('downloadCertificate', bench.chain());
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    expect(await collect()).toMatchObject({ kind: 'issued' });
+  });
 });
 
 describe('an order that died', () => {

@@ -4,7 +4,7 @@ import { foreign } from './assemble-certificate.ts';
 import { Challenges } from './challenges.ts';
 import { DomainGates } from './domain-gates.ts';
 import { followOrder } from './follow-order.ts';
-import { judgeRequest, type Wanted } from './judge-request.ts';
+import { judgeRequest, readWanted, type Wanted } from './judge-request.ts';
 import { lookAtOrder } from './look-at-order.ts';
 import type { BeforeCall, OrderContext, Outcome, Run } from './order-context.ts';
 import { OrderMemory } from './order-memory.ts';
@@ -51,9 +51,11 @@ export class AcmSigner implements Signer {
     if (accountUrl !== client.accountUrl) return foreign('it is no order of this account');
     const held = quota.stillHeld('FinalizeOrder', request.uid) ?? quota.stillHeld('GetOrder', request.uid);
     if (held) return held;
-    const wanted = this.#judge(request);
+    const wanted = readWanted(request);
     if (wanted.kind === 'rejected') return wanted;
-    const run = { request, wanted, url: reference, challenged, beforeCall };
+    const judged = this.#judge(request);
+    const refusal = judged.kind === 'rejected' ? judged : undefined;
+    const run = { request, wanted, refusal, url: reference, challenged, beforeCall };
     return (await Promise.all([this.#advance(run), this.#context.challenges.sweep()]))[0];
   }
 

@@ -50,6 +50,12 @@ export class ChallengeRecords {
     this.#standing.set(order, { records: [...known, ...added], touchedAt: this.#clock.monotonic() });
   }
 
+  /** Somebody came for the order, whose records are needed on. */
+  touch(order: string): void {
+    const entry = this.#standing.get(order);
+    if (entry) this.#standing.set(order, { ...entry, touchedAt: this.#clock.monotonic() });
+  }
+
   /** Takes the records of an order away. Returns after how long to come again for what is left; 0: nothing is. */
   async remove(order: string): Promise<number> {
     const entry = this.#standing.get(order);

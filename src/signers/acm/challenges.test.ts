@@ -57,6 +57,16 @@ describe('an order with challenges', () => {
     ]);
   });
 
+  test.each([
+    [0, 1_000],
+    [86_400_000, 60_000],
+  ])('a server that asks to come again after %d ms is asked after %d', async (retryAfterMs, afterMs) => {
+    bench.acme.on('getOrder', order('pending'));
+    bench.acme.on('acceptChallenge', challenge({ retryAfterMs }), challenge({ retryAfterMs }));
+    reads(apex, wild);
+    expect(await collect()).toMatchObject({ kind: 'pending', afterMs });
+  });
+
   test('waits until the records can be seen, and accepts none before', async () => {
     bench.acme.on('getOrder', order('pending'), order('pending')).on('acceptChallenge', challenge(), challenge());
     bench.solver.presents.push({ kind: 'inSync' }, { kind: 'pending', afterMs: 4_000 });
@@ -128,6 +138,19 @@ describe('an order with challenges', () => {
     expect(await collect()).toMatchObject({ kind: 'retry', afterMs: 9_000 });
   });
 
+  test('that the issuer would not place any more fails without a record left behind', async () => {
+    for (const record of both) bench.solver.records.add(record);
+    signer = bench.signer({
+      provider: 'rfc8555',
+      domains: [{ name: 'example.com', scope: ['Exact'], solver: bench.solver }],
+    });
+    bench.acme.on('getOrder', order('pending'));
+    reads(apex, wild);
+    expect(await collect()).toMatchObject({ kind: 'rejected', code: 'UncoveredName' });
+    expect(bench.acme.verbs).not.toContain('acceptChallenge');
+    expect(bench.solver.records).toEqual(new Set());
+  });
+
   test('without a solver for a name says which name it is', async () => {
     signer = bench.signer({ provider: 'rfc8555', domains: [] });
     bench.acme.on('getOrder', order('pending'));
@@ -195,6 +218,20 @@ describe('records are removed', () => {
     await bench.clock.advance(16 * 60_000);
     await signer.collect(bench.request(undefined, { uid: 'another' }), 'https://acme.test/order/2', accountUrl);
     expect(bench.solver.records).toEqual(new Set());
+  });
+
+  test('but not while a server takes its time to check them', async () => {
+    const checked = { ...apex, challenges: [challenge({ status: 'processing' })] } as const;
+    const proven = { ...wild, status: 'valid' } as const;
+    bench.acme.on('getOrder', ...Array.from({ length: 4 }, () => order('pending')));
+    bench.acme.on('acceptChallenge', challenge(), challenge());
+    reads(apex, wild, checked, proven, checked, proven, checked, proven);
+    await collect();
+    for (let i = 0; i < 3; i++) {
+      await bench.clock.advance(8 * 60_000);
+      expect(await collect()).toMatchObject({ kind: 'pending' });
+    }
+    expect(bench.solver.records).toEqual(both);
   });
 
   test('later when the server does not show the authorizations', async () => {

@@ -4,12 +4,16 @@ import type { PendingChallenge } from '../../acme/order-step.ts';
 import type { AcmeAuthorization, AcmeOrder } from '../../acme/resources.ts';
 import type { CollectOutcome, Setback } from '../signer.ts';
 import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
-import { coveringDomains } from './domain-coverage.ts';
+import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
-import type { AcmSignerOptions, Dns01Solver } from './settings.ts';
+import type { AcmSignerOptions } from './settings.ts';
+import { shorten } from './shorten.ts';
 
 /** How long a server takes to check a record that is there, when it does not say. */
 const usualCheckMs = 5_000;
+/** How soon, and how late, it is asked what came of that, whatever it says. */
+const shortestCheckMs = 1_000;
+const longestCheckMs = 60_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
 const tidied = Infinity;
@@ -48,6 +52,11 @@ export class Challenges {
     return waits.length > 0 ? pending(Math.max(...waits)) : this.#accept(challenges);
   }
 
+  /** The server is still about to check the records of the order. */
+  keep(order: string): void {
+    this.#records.touch(order);
+  }
+
   /**
    * Takes the records of an order away, whoever put them there: the order's authorizations tell their challenges again, of
    * which name and value follow. Nothing is kept of them but the order's URL, so the URL is needed until they are gone:
@@ -83,7 +92,8 @@ export class Challenges {
     const { client, provider } = this.#options.settings;
     try {
       const accepted = await Promise.all(challenges.map(({ url }) => client.acceptChallenge(url)));
-      return pending(Math.max(...accepted.map(({ retryAfterMs = usualCheckMs }) => retryAfterMs)));
+      const longestMs = Math.max(...accepted.map(({ retryAfterMs }) => retryAfterMs ?? usualCheckMs));
+      return pending(Math.min(Math.max(longestMs, shortestCheckMs), longestCheckMs));
     } catch (error) {
       if (error instanceof AcmeProblem || error instanceof AcmeTransportError) return toSetback(provider, error);
       throw error;
@@ -101,18 +111,16 @@ export class Challenges {
   #recordOf({ identifier, wildcard, challenges }: AcmeAuthorization): ChallengeRecord | undefined {
     const { token } = challenges.find(({ type }) => type === 'dns-01') ?? {};
     if (token === undefined) return undefined;
-    return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) });
+    return this.#answerTo({ identifier, wildcard, token, recordName: dns01Name(identifier) }, domainsOf);
   }
 
-  #answerTo(challenge: Omit<PendingChallenge, 'url'>): ChallengeRecord | undefined {
-    const solver = this.#solverFor(nameOf(challenge));
+  #answerTo(challenge: Omit<PendingChallenge, 'url'>, domainsFor = coveringDomains): ChallengeRecord | undefined {
+    const solver = domainsFor(nameOf(challenge), this.#options.settings.domains).find(
+      (domain) => domain.solver,
+    )?.solver;
     if (!solver) return undefined;
     const value = dns01Value(challenge.token, this.#options.settings.client.thumbprint);
     return { name: challenge.recordName, value, solver };
-  }
-
-  #solverFor(name: string): Dns01Solver | undefined {
-    return coveringDomains(name, this.#options.settings.domains).find(({ solver }) => solver)?.solver;
   }
 
   #note(url: string, sinceMs: number): void {
@@ -133,7 +141,7 @@ const withoutSolver = (names: readonly string[]): Setback => ({
   kind: 'blocked',
   code: 'NoSolver',
   message:
-    `The server asks for a proof of ${names.join(', ')}, and the issuer has no solver for it. ` +
+    `The server asks for a proof of ${shorten(names)}, and the issuer has no solver for it. ` +
     'Give the domain in spec.acm.domains dns01.route53.',
   afterMs: slowRetryMs,
 });

@@ -30,6 +30,12 @@ export const coveringDomains = (name: string, domains: readonly AcmDomain[]): Ac
     .filter(({ domain, scope }) => domain.scope.includes(scope))
     .map(({ domain }) => domain);
 
+/** The domains that a name is of, whatever their scopes say by now; those that cover it first. */
+export const domainsOf = (name: string, domains: readonly AcmDomain[]): AcmDomain[] => [
+  ...coveringDomains(name, domains),
+  ...relationsOf(name, domains).map(({ domain }) => domain),
+];
+
 /** What to change so that the issuer covers a name that it does not. */
 export function explainUncovered(name: string, domains: readonly AcmDomain[]): string {
   const [nearest] = relationsOf(name, domains);

@@ -4,6 +4,7 @@ import { coveringDomains, explainUncovered } from './domain-coverage.ts';
 import { explainProblem, serverName } from './explain-problem.ts';
 import { consequenceOfProblem, decisiveCode, type ProblemConsequence } from './problem-table.ts';
 import type { AcmDomain, AcmSignerSettings } from './settings.ts';
+import { shorten } from './shorten.ts';
 
 /** The first order that dies is replaced soon; where the issuer may have something to mend first, it gets a while. */
 const firstMs: Readonly<Partial<Record<ProblemConsequence, number>>> = {
@@ -45,11 +46,14 @@ function describe(provider: AcmSignerSettings['provider'], death: DeadOrder, dom
   const { problem, reason, identifiers } = death;
   const server = serverName(provider);
   const names = identifiers.map(({ value }) => value);
-  const of = names.length === 0 ? 'the order' : names.join(', ');
+  const of = names.length === 0 ? 'the order' : shorten(names);
   if (problem) return explainProblem(provider, `${server} gave up on ${of} with`, problem);
   if (reason !== 'unsolvable') return `${server} gave up on ${of} without a reason.`;
   if (provider === 'rfc8555') return `The ACME server asks for a proof of ${of}, but not by dns-01.`;
-  return `ACM has no approval for ${of}. ${names.map((name) => whyUnapproved(name, domains)).join(' ')}`;
+  return `ACM has no approval for ${of}. ${shorten(
+    names.map((name) => whyUnapproved(name, domains)),
+    ' ',
+  )}`;
 }
 
 function whyUnapproved(name: string, domains: readonly AcmDomain[]): string {

@@ -2,6 +2,7 @@ import { AcmeProblem, type AcmeTransportError, type ProblemDocument } from '../.
 import type { Setback } from '../signer.ts';
 import { consequenceOfProblem, decisiveCode, problemTable } from './problem-table.ts';
 import type { AcmSignerSettings } from './settings.ts';
+import { shorten } from './shorten.ts';
 import { endSentence } from '../end-sentence.ts';
 
 type Provider = AcmSignerSettings['provider'];
@@ -19,7 +20,9 @@ export function explainProblem(provider: Provider, said: string, problem: Proble
   const code = decisiveCode(problem);
   const { remedy, atAcm } = problemTable[code];
   const parts = problem.subproblems.map(({ identifier, detail }) => `${identifier?.value ?? 'the order'}: ${detail}`);
-  const details = [problem.detail, ...parts].map(endSentence).join(' ');
+  const details = [problem.detail, ...(parts.length > 0 ? [shorten(parts.map(endSentence), ' ')] : [])]
+    .map(endSentence)
+    .join(' ');
   return `${said} ${code}: ${details} ${provider === 'acm' ? (atAcm ?? remedy) : remedy}`;
 }
 
@@ -39,7 +42,8 @@ function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
     kind: 'retry',
     ...said,
     outcomeUnknown,
-    ...(afterMs === undefined ? {} : { afterMs: Math.min(longestWaitMs, afterMs) }),
+    // No time at all, or an instant that is over, is no answer: the caller's growing delay is kinder to who has too much to do.
+    ...(afterMs ? { afterMs: Math.min(longestWaitMs, afterMs) } : {}),
   });
   switch (consequenceOfProblem(problem, status)) {
     case 'request':
@@ -53,9 +57,11 @@ function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
     case 'lookAgain':
       return retry(lookAgainMs);
     case 'strange':
-      return { kind: 'blocked', ...said, afterMs: Math.max(slowRetryMs, problem.retryAfterMs ?? 0) };
+      return { kind: 'blocked', ...said, afterMs: clamp(problem.retryAfterMs ?? 0, slowRetryMs, longestWaitMs) };
   }
 }
+
+const clamp = (ms: number, least: number, most: number): number => Math.min(Math.max(ms, least), most);
 
 /** What Node and OpenSSL say of a certificate that they do not trust. */
 const untrusted: ReadonlySet<string> = new Set([

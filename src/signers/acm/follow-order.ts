@@ -28,13 +28,20 @@ export async function followOrder(
   const step = decideOrderStep(order, authorizations);
   if (step.kind === 'finalize') context.orders.keep(run.url, order);
   else context.orders.forget(run.url);
-  const needsRecords = order.status === 'pending' && step.kind !== 'dead';
+  const refusal = isUnbought.includes(order.status) ? run.refusal : undefined;
+  const needsRecords = order.status === 'pending' && step.kind !== 'dead' && !refusal;
+  if (needsRecords) context.challenges.keep(run.url);
   const tidying = run.challenged && !needsRecords ? context.challenges.tidy(run.url, order, authorizations) : 0;
   const isLastStep = step.kind === 'download' || step.kind === 'dead';
-  if (!isLastStep) return (await Promise.all([take(context, run, order, step), tidying]))[0];
+  if (!isLastStep) {
+    const [outcome, afterMs] = await Promise.all([refusal ?? take(context, run, order, step), tidying]);
+    return refusal && afterMs > 0 ? { kind: 'pending', afterMs } : outcome;
+  }
   const afterMs = await tidying;
   return afterMs > 0 ? { kind: 'pending', afterMs } : end(context, run, order, step, authorizations);
 }
+
+const isUnbought: readonly AcmeOrder['status'][] = ['pending', 'ready'];
 
 type LastStep = Extract<OrderStep, { kind: 'download' | 'dead' }>;
 

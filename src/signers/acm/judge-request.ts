@@ -11,6 +11,7 @@ import { coveringDomains, explainUncovered } from './domain-coverage.ts';
 import { judgeUsages } from './judge-usages.ts';
 import { acmKeyAlgorithms, keyAlgorithmOf } from './key-algorithm.ts';
 import type { AcmSignerSettings } from './settings.ts';
+import { shorten } from './shorten.ts';
 
 /** A request that the server may be asked for. */
 export interface Wanted {
@@ -33,22 +34,25 @@ type Rule = (facts: Facts) => Rejection | undefined;
 const mostNames = 100;
 /** ub-common-name of RFC 5280, appendix A.1; bytes. */
 const longestCommonName = 64;
-/** How many names a message lists. */
-const listed = 5;
 
 /**
  * Decides, before anything is called, whether the server can issue what is asked for; what it never will is refused here, in
  * clearer words. At ACM by what ACM documents; elsewhere only by what RFC 8555 excludes, and by the issuer's domains.
  */
 export function judgeRequest(request: SigningRequest, settings: JudgingSettings): Wanted | Rejection {
-  const csr = readCsr(request.csrPem);
-  if ('kind' in csr) return csr;
-  const wanted: Wanted = { kind: 'wanted', csr, names: namesOf(csr) };
+  const wanted = readWanted(request);
+  if (wanted.kind === 'rejected') return wanted;
   for (const rule of settings.provider === 'acm' ? atAcm : everywhere) {
     const refusal = rule({ ...wanted, request, settings });
     if (refusal) return refusal;
   }
   return wanted;
+}
+
+/** What the request asks for, whether the server can issue it or not. */
+export function readWanted({ csrPem }: SigningRequest): Wanted | Rejection {
+  const csr = readCsr(csrPem);
+  return 'kind' in csr ? csr : { kind: 'wanted', csr, names: namesOf(csr) };
 }
 
 const reject = (code: string, message: string): Rejection => ({ kind: 'rejected', code, message });
@@ -156,9 +160,3 @@ const everywhere: readonly Rule[] = [signed, endEntity, dnsNamesOnly, wellFormed
 const atAcm: readonly Rule[] = [
   ...[signed, endEntity, dnsNamesOnly, supportedKey, commonName, wellFormed, named, fewNames, covered, publicUsages],
 ];
-
-/** The first few of a list that may be long. */
-function shorten(items: readonly string[], separator = ', '): string {
-  const rest = items.length - listed;
-  return [...items.slice(0, listed), ...(rest > 0 ? [`and ${rest} more`] : [])].join(separator);
-}

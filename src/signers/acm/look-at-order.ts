@@ -28,11 +28,14 @@ async function look(context: OrderContext, { request, url }: Run): Promise<Shown
 }
 
 async function judgeLook(context: OrderContext, url: string, error: AcmeError): Promise<CollectOutcome> {
-  const isUnknown = error instanceof AcmeProblem ? error.status === 404 : error.code === 'FOREIGN_URL';
-  if (isUnknown) return judgeUnknown(context, url);
+  if (isUnknownOrder(error)) return judgeUnknown(context, url);
   const judged = await judgeError(context, error);
   return judged.kind === 'denied' ? foreign('the server does not show it to this account') : judged;
 }
+
+/** The directory or the nonces, which the call may need first, can be what was not found: that says nothing of the order. */
+const isUnknownOrder = (error: AcmeError): boolean =>
+  error instanceof AcmeProblem ? error.status === 404 && error.operation === 'getOrder' : error.code === 'FOREIGN_URL';
 
 /** The server gave us the URL itself a moment ago: it will come to know it. Any other that it does not know is not ours. */
 function judgeUnknown({ orders, settings }: OrderContext, url: string): CollectOutcome {

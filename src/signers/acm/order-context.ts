@@ -1,5 +1,5 @@
 import type { AcmeOrder } from '../../acme/resources.ts';
-import type { CollectOutcome, SigningRequest, Withheld } from '../signer.ts';
+import type { CollectOutcome, Rejection, SigningRequest, Withheld } from '../signer.ts';
 import type { AccountProbe } from './account-probe.ts';
 import type { Challenges } from './challenges.ts';
 import type { DomainGates } from './domain-gates.ts';
@@ -21,6 +21,8 @@ export type BeforeCall = () => Promise<boolean>;
 export interface Run {
   readonly request: SigningRequest;
   readonly wanted: Wanted;
+  /** By what the issuer says now, which may have changed since the order was placed. What is bought already is delivered. */
+  readonly refusal: Rejection | undefined;
   readonly url: string;
   /** Whether the server asked for challenges. */
   readonly challenged: boolean;
