@@ -66,7 +66,7 @@ async function settle(
   } catch (error) {
     const obstacle = toObstacle(question, error);
     if (!obstacle) throw error;
-    return { status: describe(plan, found, knownZone(question, plan)), obstacle };
+    return { status: describe(plan, found, known(question, plan)), obstacle };
   }
 }
 
@@ -92,7 +92,7 @@ async function ensureDomain(
   const there = await apply(question, plan, found, action);
   if (there?.status === 'VALID') failures.delete(plan.name);
   const written = there?.record && there.status !== 'DELETING' ? await write(question, plan, there.record) : undefined;
-  return judge(plan, there, written, { action, zone: knownZone(question, plan) });
+  return judge(plan, there, written, { action, known: known(question, plan) });
 }
 
 async function apply(
@@ -123,7 +123,7 @@ async function apply(
 
 function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, record }: DomainPlan): Promise<string> {
   // One that ACM gave up on must not be what the token finds.
-  const predecessor = issuer.status?.acm?.domains?.find((known) => known.name === name)?.arn;
+  const predecessor = statusOf(issuer, name)?.arn;
   const zone = record.kind === 'acm' ? { hostedZoneId: record.hostedZoneId } : {};
   return acm.createAcmeDomainValidation({
     ...{ endpointArn, domain: name, scope, ...zone, tags: ownTags(issuer) },
@@ -144,20 +144,30 @@ async function write(
   return { ...outcome, isWritten: writing.has(name) };
 }
 
-/** Where an earlier check found the zone: it stays in the status while nobody can look. */
-function knownZone({ issuer }: DomainQuestion, { name, record }: DomainPlan): string | undefined {
-  if (record.kind !== 'route53') return undefined;
-  return issuer.status?.acm?.domains?.find((domain) => domain.name === name)?.hostedZoneID;
+const statusOf = ({ status }: Issuer, name: string): AcmDomainStatus | undefined =>
+  status?.acm?.domains?.find((domain) => domain.name === name);
+
+/** What an earlier check saw, and stays in the status. */
+interface Known {
+  /** Of the validation: where it is gone, its successor is told from it. */
+  readonly arn?: string | undefined;
+  /** While nobody can look. */
+  readonly zone?: string | undefined;
+}
+
+function known({ issuer }: DomainQuestion, { name, record }: DomainPlan): Known {
+  const { arn, hostedZoneID } = statusOf(issuer, name) ?? {};
+  return { arn, zone: record.kind === 'route53' ? hostedZoneID : undefined };
 }
 
 function judge(
   plan: DomainPlan,
   there: AcmeDomainValidation | undefined,
   written: RecordOutcome | undefined,
-  { action, zone: known }: { readonly action: DomainAction; readonly zone: string | undefined },
+  { action, known: { arn, zone: knownZone } }: { readonly action: DomainAction; readonly known: Known },
 ): DomainFinding {
-  const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? known;
-  const status = describe(plan, there, zone);
+  const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? knownZone;
+  const status = describe(plan, there, { arn, zone });
   const isValid = there?.status === 'VALID';
   if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
   const reason = 'DomainsValidating';
@@ -180,13 +190,14 @@ function judge(
 function describe(
   { name, deletionPolicy, record: place }: DomainPlan,
   there: AcmeDomainValidation | undefined,
-  zone?: string,
+  known: Known,
 ): AcmDomainStatus {
-  const hostedZoneID = (place.kind === 'byHand' ? undefined : place.hostedZoneId) ?? zone;
+  const hostedZoneID = (place.kind === 'byHand' ? undefined : place.hostedZoneId) ?? known.zone;
+  const arn = there?.arn ?? known.arn;
   return {
     name,
     status: there?.status ?? 'Missing',
-    ...(there && { arn: there.arn }),
+    ...(arn !== undefined && { arn }),
     ...(hostedZoneID === undefined ? {} : { hostedZoneID }),
     ...(there?.record && { recordName: withoutDot(there.record.name), recordValue: withoutDot(there.record.value) }),
     ...(there?.failure && { reason: there.failure.reason }),
