@@ -21,6 +21,7 @@ import { needsFinalizer, setFinalizer } from './finalizer.ts';
 import { gravest, isObstacle, type Obstacle } from './obstacle.ts';
 import { type AcmIssuerPlan, planAcmIssuer } from './plan-acm-issuer.ts';
 import { recallSigner } from './recall-signer.ts';
+import { ResumedReads } from './resumed-reads.ts';
 import { fingerprintOf, signerSpecOf } from './signer-spec.ts';
 
 export interface AcmReconcilerOptions {
@@ -54,6 +55,7 @@ interface Memory {
   signer?: { readonly fingerprint: string; readonly signer: Signer };
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
+  readonly reads: ResumedReads;
 }
 
 /** The reconciler of issuers with spec.acm. */
@@ -74,7 +76,8 @@ export function createAcmReconciler(options: AcmReconcilerOptions): AcmReconcile
   return {
     reconcile(issuerKey, issuer) {
       const known = memories.get(issuerKey);
-      const memory = known?.uid === issuer.metadata.uid ? known : createMemory(issuer, known?.identities ?? []);
+      const memory =
+        known?.uid === issuer.metadata.uid ? known : createMemory(options, issuer, known?.identities ?? []);
       memories.set(issuerKey, memory);
       return reconcileIssuer({ options, memory, issuer, issuerKey });
     },
@@ -90,9 +93,13 @@ export function createAcmReconciler(options: AcmReconcilerOptions): AcmReconcile
   };
 }
 
-const createMemory = ({ metadata: { uid } }: Issuer, identities: readonly IdentitySpec[]): Memory => ({
+const createMemory = (
+  { services: { clock } }: AcmReconcilerOptions,
+  { metadata: { uid } }: Issuer,
+  identities: readonly IdentitySpec[],
+): Memory => ({
   ...{ uid, identities, faultReported: false, isSuspect: false, refresh: false, refreshedAt: -Infinity },
-  ...{ failures: new Map(), writing: new Set() },
+  ...{ failures: new Map(), writing: new Set(), reads: new ResumedReads(clock) },
 });
 
 /** An issuer on its way through a run. */
@@ -160,8 +167,8 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, writing, isSuspect } = memory;
-  return { services: options.services, issuer, issuerKey, using, failures, writing, isSuspect };
+  const { failures, writing, reads, isSuspect } = memory;
+  return { services: options.services, issuer, issuerKey, using, failures, writing, reads, isSuspect };
 }
 
 function findingOf({ obstacles, seen, identity, concern, afterMs }: Examination): AcmFinding {

@@ -30,7 +30,8 @@ export async function connectAcm(run: AcmRun, plan: AtAcmPlan): Promise<AcmAcces
   const connection = await connectIdentity(plan.identity, { client, aws, using: run.using });
   if (isObstacle(connection)) return connection;
   const pacing = { pacer: dns.pacer, account: connection.caller.account, region: plan.endpoint.region };
-  return { connection, acm: pacedAcm(connection.api.acm, rates, { ...pacing, claimant: run.issuerKey }) };
+  const acm = pacedAcm(connection.api.acm, rates, { ...pacing, claimant: run.issuerKey });
+  return { connection, acm: run.reads.begin(connection.caller.arn, acm) };
 }
 
 /** Brings an issuer at ACM as far as it comes now: endpoint, domains, account. Each step finds what an earlier run made. */
