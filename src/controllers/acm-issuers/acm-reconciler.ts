@@ -14,6 +14,7 @@ import type { AcmRun, AcmServices } from './acm-services.ts';
 import { cleanUp } from './clean-up.ts';
 import { readIdentity } from './connect-identity.ts';
 import { type AcmFinding, decideAcmStatus, kindOfFinding } from './decide-acm-status.ts';
+import type { AssertedRecord } from './ensure-domains.ts';
 import type { Examination } from './examination.ts';
 import { examineAcm } from './examine-acm.ts';
 import { examineDirectory } from './examine-directory.ts';
@@ -55,6 +56,7 @@ interface Memory {
   signer?: { readonly fingerprint: string; readonly signer: Signer };
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
+  readonly asserted: Map<string, AssertedRecord>;
   readonly reads: ResumedReads;
 }
 
@@ -99,7 +101,7 @@ const createMemory = (
   identities: readonly IdentitySpec[],
 ): Memory => ({
   ...{ uid, identities, faultReported: false, isSuspect: false, refresh: false, refreshedAt: -Infinity },
-  ...{ failures: new Map(), writing: new Set(), reads: new ResumedReads(clock) },
+  ...{ failures: new Map(), writing: new Set(), asserted: new Map(), reads: new ResumedReads(clock) },
 });
 
 /** An issuer on its way through a run. */
@@ -155,6 +157,7 @@ function beginCheck({ options, memory }: Job): void {
   const { clock, aws } = options.services;
   delete memory.checked;
   memory.isSuspect ||= memory.faultReported;
+  if (memory.faultReported) memory.asserted.clear();
   memory.faultReported = false;
   if (!memory.refresh || clock.monotonic() - memory.refreshedAt < refreshIntervalMs) return;
   for (const identity of memory.identities) aws.forget(identity);
@@ -167,8 +170,8 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, writing, reads, isSuspect } = memory;
-  return { services: options.services, issuer, issuerKey, using, failures, writing, reads, isSuspect };
+  const { failures, writing, asserted, reads, isSuspect } = memory;
+  return { services: options.services, issuer, issuerKey, using, failures, writing, asserted, reads, isSuspect };
 }
 
 function findingOf({ obstacles, seen, identity, concern, afterMs }: Examination): AcmFinding {

@@ -41,7 +41,7 @@ class Bench {
       ...{ acm: this.#acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs },
       issuer: clusterIssuer('public', withIssuerStatus({ acm: { domains: this.#status } })),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
     };
     const there = new Map(this.validation ? [[this.validation.domain, this.validation]] : []);
     const findings = await ensureDomains(question, [plan], there);
@@ -57,4 +57,37 @@ test('a validation that ACM gave up on is not what the token of its successor fi
   await bench.check();
   expect(bench.tokens).toHaveLength(2);
   expect(new Set(bench.tokens).size).toBe(2);
+});
+
+test('records that stand are not looked at again while others wait for their turn, and afterwards they are', async () => {
+  const names = ['a.example', 'b.example', 'c.example'];
+  const record = { kind: 'route53', hostedZoneId: undefined, identity: {} } as unknown as DomainPlan['record'];
+  const plans = names.map((name) => ({ ...plan, name, record }));
+  const validations = names.map((domain) => {
+    const own = { arn: domain, endpointArn, domain, scope, status: 'VALID' };
+    return [domain, { ...own, record: { name: `_a.${domain}.`, value: '_b.aws.' } }] as const;
+  });
+  const looked: string[] = [];
+  let turns = 0;
+  const records = scripted<DomainRecords>({
+    ensure: (_, { name }) => {
+      if (turns-- <= 0) return Promise.resolve({ kind: 'pending', afterMs: 9, isWritten: false });
+      looked.push(name);
+      return Promise.resolve({ kind: 'inSync', hostedZoneId: 'Z1' });
+    },
+  });
+  const question = {
+    ...{ acm: scripted<AcmCalls>({}), records, endpointArn, isShared: false, nowMs, issuer: clusterIssuer('public') },
+    explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+  };
+  const check = async (count: number): Promise<number> => {
+    turns = count;
+    const findings = await ensureDomains(question, plans, new Map(validations));
+    return findings.filter(({ concern }) => concern).length;
+  };
+  expect([await check(1), await check(1), await check(1)]).toEqual([2, 1, 0]);
+  expect(looked).toEqual(['_a.a.example', '_a.b.example', '_a.c.example']);
+  expect(await check(3)).toBe(0);
+  expect(looked).toHaveLength(6);
 });

@@ -31,7 +31,18 @@ export interface DomainQuestion {
   readonly failures: Map<string, number>;
   /** Domains whose record was written and is not known to be on all name servers. */
   readonly writing: Set<string>;
+  readonly asserted: Map<string, AssertedRecord>;
 }
+
+/** A record that stood while others had to wait to be looked at. */
+export interface AssertedRecord {
+  readonly of: string;
+  readonly atMs: number;
+  readonly outcome: RecordOutcome;
+}
+
+/** By the clock of `nowMs`. */
+const assertedMs = 120_000;
 
 export async function listValidations(
   acm: AcmCalls,
@@ -47,13 +58,25 @@ export async function listValidations(
   return found;
 }
 
-/** Brings each domain one step further. All at once: records of a zone are written together. */
-export function ensureDomains(
+/**
+ * Brings each domain one step further. All at once: records of a zone are written together. Those that stand are not looked
+ * at again while others wait for their turn: with many zones there would always be some that wait.
+ */
+export async function ensureDomains(
   question: DomainQuestion,
   domains: readonly DomainPlan[],
   validations: ReadonlyMap<string, AcmeDomainValidation>,
 ): Promise<DomainFinding[]> {
-  return Promise.all(domains.map((plan) => settle(question, plan, validations.get(plan.name))));
+  const waiting = new Set<string>();
+  const ensure: DomainRecords['ensure'] = async (place, record) => {
+    const outcome = await question.records.ensure(place, record);
+    if (outcome.kind === 'pending') waiting.add(record.name);
+    return outcome;
+  };
+  const noting = { ...question, records: { ...question.records, ensure } };
+  const findings = await Promise.all(domains.map((plan) => settle(noting, plan, validations.get(plan.name))));
+  if (waiting.size === 0) question.asserted.clear();
+  return findings;
 }
 
 async function settle(
@@ -132,13 +155,19 @@ function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, rec
 }
 
 async function write(
-  { records, writing }: DomainQuestion,
+  { records, writing, asserted, nowMs }: DomainQuestion,
   { name, record: place }: DomainPlan,
   record: NonNullable<AcmeDomainValidation['record']>,
 ): Promise<RecordOutcome | undefined> {
   if (place.kind !== 'route53') return undefined;
+  const of = JSON.stringify([place, record]);
+  const known = asserted.get(name);
+  if (known?.of === of && Math.abs(nowMs - known.atMs) < assertedMs) return known.outcome;
   const outcome = await records.ensure(place, { name: withoutDot(record.name), value: withoutDot(record.value) });
-  if (outcome.kind === 'inSync') writing.delete(name);
+  if (outcome.kind === 'inSync') {
+    writing.delete(name);
+    asserted.set(name, { of, atMs: nowMs, outcome });
+  }
   if (outcome.kind !== 'pending') return outcome;
   if (outcome.isWritten) writing.add(name);
   return { ...outcome, isWritten: writing.has(name) };

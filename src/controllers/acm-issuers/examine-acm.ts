@@ -75,7 +75,7 @@ const describeEndpoint = ({ arn, url, status }: AcmeEndpoint): AcmStatus => ({
 });
 
 async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, endpoint: AcmeEndpoint) {
-  const { issuer, issuerKey, services, using, failures, writing } = run;
+  const { issuer, issuerKey, services, using, failures, writing, asserted } = run;
   const { client, aws, dns, clock } = services;
   const records = createDomainRecords({ ...dns, client, aws, using, issuerKey });
   const { acm, connection } = access;
@@ -85,7 +85,16 @@ async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, e
   if (plan.domains.length + leaving.length === 0) return { findings: [], leftover: [] };
   const validations = await listValidations(acm, endpoint.arn);
   const question = {
-    ...{ acm, records, issuer, endpointArn: endpoint.arn, isShared: plan.endpoint.kind === 'named', failures, writing },
+    ...{
+      acm,
+      records,
+      issuer,
+      endpointArn: endpoint.arn,
+      isShared: plan.endpoint.kind === 'named',
+      failures,
+      writing,
+      asserted,
+    },
     nowMs: clock.now(),
     explain: (error: AwsError) => explainAws(error, connection.asker),
   };
