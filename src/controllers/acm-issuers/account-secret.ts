@@ -6,11 +6,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { ApiError, isAlreadyExists, isForbidden, isNotFound, TransportError } from '../../kube/errors.ts';
 import { fieldManager } from '../field-manager.ts';
 import type { Obstacle } from './obstacle.ts';
-import type { SecretKey } from './plan-account.ts';
-
-/** What the Secret of an account holds beside the private key. */
-const urlKey = 'account-url';
-const directoryKey = 'directory-url';
+import { directoryKey, type SecretKey, urlKey } from './plan-account.ts';
 
 /** An account's Secret as it was read. */
 export interface AccountSecret {
@@ -20,6 +16,8 @@ export interface AccountSecret {
   readonly keyPem: string;
   /** Of the account at the directory in question. */
   readonly accountUrl: string | undefined;
+  /** It was made for the issuer; otherwise a person made it, whose key it is. */
+  readonly isOwn: boolean;
 }
 
 export type SecretOutcome = { readonly kind: 'secret'; readonly secret: AccountSecret } | Obstacle;
@@ -55,8 +53,9 @@ function toOutcome(secret: Secret, issuer: Issuer, place: SecretKey, directoryUr
     return { kind: 'missing', reason: 'AccountKeyMissing', message };
   }
   const accountUrl = secretText(secret, directoryKey) === directoryUrl ? secretText(secret, urlKey) : undefined;
-  const { resourceVersion, uid } = secret.metadata;
-  return { kind: 'secret', secret: { resourceVersion, uid, keyPem, accountUrl } };
+  const { resourceVersion, uid, ownerReferences = [] } = secret.metadata;
+  const isOwn = ownerReferences.some((owner) => owner.uid === issuer.metadata.uid);
+  return { kind: 'secret', secret: { resourceVersion, uid, keyPem, accountUrl, isOwn } };
 }
 
 /** One that nobody owns was made by a person, for whoever names it. */
@@ -91,7 +90,7 @@ export async function createAccountSecret(
   try {
     const { metadata } = await client.create<Secret>(secrets, namespace, body);
     const { resourceVersion, uid } = metadata;
-    return { kind: 'secret', secret: { resourceVersion, uid, keyPem, accountUrl: undefined } };
+    return { kind: 'secret', secret: { resourceVersion, uid, keyPem, accountUrl: undefined, isOwn: true } };
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     return explainSecret(error, place, 'create');

@@ -14,6 +14,7 @@ import type { AcmRun, AcmServices } from './acm-services.ts';
 import { cleanUp } from './clean-up.ts';
 import { readIdentity } from './connect-identity.ts';
 import { type AcmFinding, decideAcmStatus, kindOfFinding } from './decide-acm-status.ts';
+import type { AssertedRecord } from './ensure-domains.ts';
 import type { Examination } from './examination.ts';
 import { examineAcm } from './examine-acm.ts';
 import { examineDirectory } from './examine-directory.ts';
@@ -21,6 +22,7 @@ import { needsFinalizer, setFinalizer } from './finalizer.ts';
 import { gravest, isObstacle, type Obstacle } from './obstacle.ts';
 import { type AcmIssuerPlan, planAcmIssuer } from './plan-acm-issuer.ts';
 import { recallSigner } from './recall-signer.ts';
+import { ResumedReads } from './resumed-reads.ts';
 import { fingerprintOf, signerSpecOf } from './signer-spec.ts';
 
 export interface AcmReconcilerOptions {
@@ -54,6 +56,8 @@ interface Memory {
   signer?: { readonly fingerprint: string; readonly signer: Signer };
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
+  readonly asserted: Map<string, AssertedRecord>;
+  readonly reads: ResumedReads;
 }
 
 /** The reconciler of issuers with spec.acm. */
@@ -74,7 +78,8 @@ export function createAcmReconciler(options: AcmReconcilerOptions): AcmReconcile
   return {
     reconcile(issuerKey, issuer) {
       const known = memories.get(issuerKey);
-      const memory = known?.uid === issuer.metadata.uid ? known : createMemory(issuer, known?.identities ?? []);
+      const memory =
+        known?.uid === issuer.metadata.uid ? known : createMemory(options, issuer, known?.identities ?? []);
       memories.set(issuerKey, memory);
       return reconcileIssuer({ options, memory, issuer, issuerKey });
     },
@@ -90,9 +95,13 @@ export function createAcmReconciler(options: AcmReconcilerOptions): AcmReconcile
   };
 }
 
-const createMemory = ({ metadata: { uid } }: Issuer, identities: readonly IdentitySpec[]): Memory => ({
+const createMemory = (
+  { services: { clock } }: AcmReconcilerOptions,
+  { metadata: { uid } }: Issuer,
+  identities: readonly IdentitySpec[],
+): Memory => ({
   ...{ uid, identities, faultReported: false, isSuspect: false, refresh: false, refreshedAt: -Infinity },
-  ...{ failures: new Map(), writing: new Set() },
+  ...{ failures: new Map(), writing: new Set(), asserted: new Map(), reads: new ResumedReads(clock) },
 });
 
 /** An issuer on its way through a run. */
@@ -148,6 +157,7 @@ function beginCheck({ options, memory }: Job): void {
   const { clock, aws } = options.services;
   delete memory.checked;
   memory.isSuspect ||= memory.faultReported;
+  if (memory.faultReported) memory.asserted.clear();
   memory.faultReported = false;
   if (!memory.refresh || clock.monotonic() - memory.refreshedAt < refreshIntervalMs) return;
   for (const identity of memory.identities) aws.forget(identity);
@@ -160,8 +170,8 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, writing, isSuspect } = memory;
-  return { services: options.services, issuer, issuerKey, using, failures, writing, isSuspect };
+  const { failures, writing, asserted, reads, isSuspect } = memory;
+  return { services: options.services, issuer, issuerKey, using, failures, writing, asserted, reads, isSuspect };
 }
 
 function findingOf({ obstacles, seen, identity, concern, afterMs }: Examination): AcmFinding {

@@ -10,7 +10,9 @@ import type { AcmDomain } from '../../signers/acm/settings.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { SharedDns } from './domain-records.ts';
+import type { AssertedRecord } from './ensure-domains.ts';
 import type { AcmPlanOptions } from './plan-acm-issuer.ts';
+import type { ResumedReads } from './resumed-reads.ts';
 
 /** What one ACME server is reached with. */
 export interface AcmeServer {
@@ -60,6 +62,10 @@ export interface AcmRun {
   readonly failures: Map<string, number>;
   /** Domains whose record was written and is not known to be on all name servers. */
   readonly writing: Set<string>;
+  /** Domains whose record stood while others had to wait. */
+  readonly asserted: Map<string, AssertedRecord>;
+  /** What the last check read at ACM, where it was held back. */
+  readonly reads: ResumedReads;
   /** Signing failed in a way that a missing record would explain: a record that cannot be asserted is a fault then. */
   readonly isSuspect: boolean;
 }

@@ -109,3 +109,9 @@ test('findings are the same as long as they say the same', () => {
   expect(kindOfFinding(met('missing'))).toBe(kindOfFinding(met('missing', { afterMs: 5 })));
   expect(kindOfFinding(met('missing'))).not.toBe(kindOfFinding(met('missing', { message: 'Else.' })));
 });
+
+test('whatever kept it from being found out is the same: the time for which a Ready outlives it does not begin anew', () => {
+  const timeout = met('unknown', { message: 'AWS could not be asked (ETIMEDOUT).' });
+  const reset = met('unknown', { reason: 'CredentialsUnavailable', message: 'AWS could not be asked (ECONNRESET).' });
+  expect(kindOfFinding(timeout)).toBe(kindOfFinding(reset));
+});

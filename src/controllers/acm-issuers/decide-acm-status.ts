@@ -18,9 +18,15 @@ export interface AcmFinding {
   readonly identity?: IssuerIdentity;
 }
 
-/** Findings that are the same to whoever waits for another one. */
-export const kindOfFinding = ({ obstacle }: AcmFinding): string =>
-  obstacle === undefined ? 'ready' : `${obstacle.kind} ${obstacle.reason} ${obstacle.message}`;
+/**
+ * Findings that are the same to whoever waits for another one. All that could not be found out is: what keeps a Ready=True for
+ * a while must not begin anew whenever the network fails in another way.
+ */
+export function kindOfFinding({ obstacle }: AcmFinding): string {
+  if (obstacle === undefined) return 'ready';
+  const { kind, reason, message } = obstacle;
+  return kind === 'unknown' ? kind : `${kind} ${reason} ${message}`;
+}
 
 const soonMs = { shortest: 2_000, longest: 15_000 };
 const onItsWayMs = { shortest: 1_000, longest: 60_000 };

@@ -68,7 +68,8 @@ class Bench {
       this.done.push('Secret patched');
       const { data } = patch.body as { data: Record<string, string | null> };
       const merged = Object.entries({ ...this.secret?.data, ...data }).filter(([, value]) => value !== null);
-      this.secret = this.#make(Object.fromEntries(merged) as Record<string, string>, {});
+      const { ownerReferences = [] } = this.secret?.metadata ?? {};
+      this.secret = this.#make(Object.fromEntries(merged) as Record<string, string>, { ownerReferences });
       return Promise.resolve(this.secret as never);
     },
   });
@@ -191,6 +192,18 @@ describe('an account', () => {
     bench.isMisfit = true;
     expect(await bench.ensure(role)).toMatchObject({ kind: 'account', url: 'https://acme/acct/2' });
     expect(bench.data['tls.key']).not.toBe(key);
+  });
+
+  test("of another role is left where its key is a person's, who is told", async () => {
+    const bench = new Bench();
+    bench.put({ 'tls.key': await createAccountKey() });
+    await bench.ensure(role);
+    const before = [...bench.done];
+    const { data } = bench;
+    bench.isMisfit = true;
+    expect(await bench.ensure(role)).toMatchObject({ kind: 'missing', reason: 'AccountSecretTaken' });
+    expect(bench.done).toEqual(before);
+    expect(bench.data).toEqual(data);
   });
 });
 

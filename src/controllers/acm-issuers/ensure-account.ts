@@ -60,14 +60,26 @@ async function withSecret(
   return check(question, secret, key, accountUrl);
 }
 
-/** The account was made for another role, which it keeps for ever: another key makes another account. */
+/**
+ * The account was made for another role, which it keeps for ever: another key makes another account. The key of a person is
+ * not overwritten: nobody could bring it back, and two issuers that name its Secret would do so by turns.
+ */
 async function replace(question: AccountQuestion, secret: AccountSecret): Promise<AccountOutcome> {
+  if (!secret.isOwn) return explainMisfit(question);
   const keyPem = await createAccountKey();
   const { client, plan } = question;
   const patched = await patchAccountSecret(client, plan.secret, secret, { keyPem, account: undefined });
   if (isObstacle(patched)) return patched;
   const renewed = { ...secret, resourceVersion: patched.resourceVersion, keyPem, accountUrl: undefined };
   return register(question, renewed, loadAccountKey(keyPem), true);
+}
+
+function explainMisfit({ plan: { secret } }: AccountQuestion): Obstacle {
+  const message =
+    `The account in Secret ${secret.namespace}/${secret.name} was registered for another role than ` +
+    'spec.acm.externalAccountBinding.roleARN, and the controller did not make that Secret. Put another private key there and ' +
+    'take account-url out, or name another Secret in spec.acm.accountKeySecretRef.';
+  return { kind: 'missing', reason: 'AccountSecretTaken', message };
 }
 
 function readKey({ plan: { secret } }: AccountQuestion, { keyPem }: AccountSecret): AccountKey | Obstacle {

@@ -31,7 +31,18 @@ export interface DomainQuestion {
   readonly failures: Map<string, number>;
   /** Domains whose record was written and is not known to be on all name servers. */
   readonly writing: Set<string>;
+  readonly asserted: Map<string, AssertedRecord>;
 }
+
+/** A record that stood while others had to wait to be looked at. */
+export interface AssertedRecord {
+  readonly of: string;
+  readonly atMs: number;
+  readonly outcome: RecordOutcome;
+}
+
+/** By the clock of `nowMs`. */
+const assertedMs = 120_000;
 
 export async function listValidations(
   acm: AcmCalls,
@@ -47,13 +58,25 @@ export async function listValidations(
   return found;
 }
 
-/** Brings each domain one step further. All at once: records of a zone are written together. */
-export function ensureDomains(
+/**
+ * Brings each domain one step further. All at once: records of a zone are written together. Those that stand are not looked
+ * at again while others wait for their turn: with many zones there would always be some that wait.
+ */
+export async function ensureDomains(
   question: DomainQuestion,
   domains: readonly DomainPlan[],
   validations: ReadonlyMap<string, AcmeDomainValidation>,
 ): Promise<DomainFinding[]> {
-  return Promise.all(domains.map((plan) => settle(question, plan, validations.get(plan.name))));
+  const waiting = new Set<string>();
+  const ensure: DomainRecords['ensure'] = async (place, record) => {
+    const outcome = await question.records.ensure(place, record);
+    if (outcome.kind === 'pending') waiting.add(record.name);
+    return outcome;
+  };
+  const noting = { ...question, records: { ...question.records, ensure } };
+  const findings = await Promise.all(domains.map((plan) => settle(noting, plan, validations.get(plan.name))));
+  if (waiting.size === 0) question.asserted.clear();
+  return findings;
 }
 
 async function settle(
@@ -66,7 +89,7 @@ async function settle(
   } catch (error) {
     const obstacle = toObstacle(question, error);
     if (!obstacle) throw error;
-    return { status: describe(plan, found, knownZone(question, plan)), obstacle };
+    return { status: describe(plan, found, known(question, plan)), obstacle };
   }
 }
 
@@ -92,7 +115,7 @@ async function ensureDomain(
   const there = await apply(question, plan, found, action);
   if (there?.status === 'VALID') failures.delete(plan.name);
   const written = there?.record && there.status !== 'DELETING' ? await write(question, plan, there.record) : undefined;
-  return judge(plan, there, written, { action, zone: knownZone(question, plan) });
+  return judge(plan, there, written, { action, known: known(question, plan) });
 }
 
 async function apply(
@@ -123,7 +146,7 @@ async function apply(
 
 function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, record }: DomainPlan): Promise<string> {
   // One that ACM gave up on must not be what the token finds.
-  const predecessor = issuer.status?.acm?.domains?.find((known) => known.name === name)?.arn;
+  const predecessor = statusOf(issuer, name)?.arn;
   const zone = record.kind === 'acm' ? { hostedZoneId: record.hostedZoneId } : {};
   return acm.createAcmeDomainValidation({
     ...{ endpointArn, domain: name, scope, ...zone, tags: ownTags(issuer) },
@@ -132,32 +155,48 @@ function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, rec
 }
 
 async function write(
-  { records, writing }: DomainQuestion,
+  { records, writing, asserted, nowMs }: DomainQuestion,
   { name, record: place }: DomainPlan,
   record: NonNullable<AcmeDomainValidation['record']>,
 ): Promise<RecordOutcome | undefined> {
   if (place.kind !== 'route53') return undefined;
+  const of = JSON.stringify([place, record]);
+  const known = asserted.get(name);
+  if (known?.of === of && Math.abs(nowMs - known.atMs) < assertedMs) return known.outcome;
   const outcome = await records.ensure(place, { name: withoutDot(record.name), value: withoutDot(record.value) });
-  if (outcome.kind === 'inSync') writing.delete(name);
+  if (outcome.kind === 'inSync') {
+    writing.delete(name);
+    asserted.set(name, { of, atMs: nowMs, outcome });
+  }
   if (outcome.kind !== 'pending') return outcome;
   if (outcome.isWritten) writing.add(name);
   return { ...outcome, isWritten: writing.has(name) };
 }
 
-/** Where an earlier check found the zone: it stays in the status while nobody can look. */
-function knownZone({ issuer }: DomainQuestion, { name, record }: DomainPlan): string | undefined {
-  if (record.kind !== 'route53') return undefined;
-  return issuer.status?.acm?.domains?.find((domain) => domain.name === name)?.hostedZoneID;
+const statusOf = ({ status }: Issuer, name: string): AcmDomainStatus | undefined =>
+  status?.acm?.domains?.find((domain) => domain.name === name);
+
+/** What an earlier check saw, and stays in the status. */
+interface Known {
+  /** Of the validation: where it is gone, its successor is told from it. */
+  readonly arn?: string | undefined;
+  /** While nobody can look. */
+  readonly zone?: string | undefined;
+}
+
+function known({ issuer }: DomainQuestion, { name, record }: DomainPlan): Known {
+  const { arn, hostedZoneID } = statusOf(issuer, name) ?? {};
+  return { arn, zone: record.kind === 'route53' ? hostedZoneID : undefined };
 }
 
 function judge(
   plan: DomainPlan,
   there: AcmeDomainValidation | undefined,
   written: RecordOutcome | undefined,
-  { action, zone: known }: { readonly action: DomainAction; readonly zone: string | undefined },
+  { action, known: { arn, zone: knownZone } }: { readonly action: DomainAction; readonly known: Known },
 ): DomainFinding {
-  const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? known;
-  const status = describe(plan, there, zone);
+  const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? knownZone;
+  const status = describe(plan, there, { arn, zone });
   const isValid = there?.status === 'VALID';
   if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
   const reason = 'DomainsValidating';
@@ -180,13 +219,14 @@ function judge(
 function describe(
   { name, deletionPolicy, record: place }: DomainPlan,
   there: AcmeDomainValidation | undefined,
-  zone?: string,
+  known: Known,
 ): AcmDomainStatus {
-  const hostedZoneID = (place.kind === 'byHand' ? undefined : place.hostedZoneId) ?? zone;
+  const hostedZoneID = (place.kind === 'byHand' ? undefined : place.hostedZoneId) ?? known.zone;
+  const arn = there?.arn ?? known.arn;
   return {
     name,
     status: there?.status ?? 'Missing',
-    ...(there && { arn: there.arn }),
+    ...(arn !== undefined && { arn }),
     ...(hostedZoneID === undefined ? {} : { hostedZoneID }),
     ...(there?.record && { recordName: withoutDot(there.record.name), recordValue: withoutDot(there.record.value) }),
     ...(there?.failure && { reason: there.failure.reason }),

@@ -30,7 +30,8 @@ export async function connectAcm(run: AcmRun, plan: AtAcmPlan): Promise<AcmAcces
   const connection = await connectIdentity(plan.identity, { client, aws, using: run.using });
   if (isObstacle(connection)) return connection;
   const pacing = { pacer: dns.pacer, account: connection.caller.account, region: plan.endpoint.region };
-  return { connection, acm: pacedAcm(connection.api.acm, rates, { ...pacing, claimant: run.issuerKey }) };
+  const acm = pacedAcm(connection.api.acm, rates, { ...pacing, claimant: run.issuerKey });
+  return { connection, acm: run.reads.begin(connection.caller.arn, acm) };
 }
 
 /** Brings an issuer at ACM as far as it comes now: endpoint, domains, account. Each step finds what an earlier run made. */
@@ -74,7 +75,7 @@ const describeEndpoint = ({ arn, url, status }: AcmeEndpoint): AcmStatus => ({
 });
 
 async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, endpoint: AcmeEndpoint) {
-  const { issuer, issuerKey, services, using, failures, writing } = run;
+  const { issuer, issuerKey, services, using, failures, writing, asserted } = run;
   const { client, aws, dns, clock } = services;
   const records = createDomainRecords({ ...dns, client, aws, using, issuerKey });
   const { acm, connection } = access;
@@ -84,7 +85,16 @@ async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, e
   if (plan.domains.length + leaving.length === 0) return { findings: [], leftover: [] };
   const validations = await listValidations(acm, endpoint.arn);
   const question = {
-    ...{ acm, records, issuer, endpointArn: endpoint.arn, isShared: plan.endpoint.kind === 'named', failures, writing },
+    ...{
+      acm,
+      records,
+      issuer,
+      endpointArn: endpoint.arn,
+      isShared: plan.endpoint.kind === 'named',
+      failures,
+      writing,
+      asserted,
+    },
     nowMs: clock.now(),
     explain: (error: AwsError) => explainAws(error, connection.asker),
   };

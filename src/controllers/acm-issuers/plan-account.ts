@@ -25,6 +25,11 @@ export interface AccountPlan {
   readonly binding: BindingPlan | undefined;
 }
 
+/** What the Secret of an account holds beside the private key. */
+export const urlKey = 'account-url';
+export const directoryKey = 'directory-url';
+const accountKeys: readonly string[] = [urlKey, directoryKey];
+
 const invalid = (message: string): InvalidSpec => new InvalidSpec('Validation', message);
 
 /** Throws InvalidSpec. */
@@ -32,8 +37,14 @@ export function planAccount(issuer: Issuer, policy: CredentialPolicy, endpoint: 
   const { accountKeySecretRef: reference, email, externalAccountBinding } = issuer.spec?.acm ?? {};
   const namespace = secretNamespace(issuer, policy);
   const name = reference?.name || defaultSecretName(issuer);
+  const key = reference?.key || 'tls.key';
+  if (accountKeys.includes(key)) {
+    throw invalid(
+      `spec.acm.accountKeySecretRef.key ${key} is where the controller keeps something else of the account. Name another key.`,
+    );
+  }
   return {
-    secret: { namespace, name, key: reference?.key || 'tls.key' },
+    secret: { namespace, name, key },
     contact: email ? [`mailto:${email}`] : [],
     binding: externalAccountBinding && planBinding(externalAccountBinding, namespace, endpoint),
   };

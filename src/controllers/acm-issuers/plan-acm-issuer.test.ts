@@ -251,6 +251,11 @@ describe('faults name field, value and remedy', () => {
       () => planAcmIssuer(issuer('i'.repeat(245), withIssuerSpec({ ...none, acm: { endpoint: { arn } } })), options()),
       'accountKeySecretRef.name',
     ],
+    [
+      "a key of the controller's own",
+      () => plan({ endpoint: { arn }, accountKeySecretRef: { name: 'account', key: 'account-url' } }),
+      'accountKeySecretRef.key account-url is where',
+    ],
     ['a wildcard', () => plan(withDomain({ name: '*.example.com' })), 'spec.acm.domains[0].name "*.example.com" is no'],
     ['a dot at the end', () => plan(withDomain({ name: 'example.com.' })), '"example.com." is no domain'],
     ['a top level domain', () => plan(withDomain({ name: 'com' })), '"com" is no domain'],

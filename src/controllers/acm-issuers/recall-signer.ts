@@ -16,8 +16,9 @@ export async function recallSigner(
   const directoryUrl = seen.endpoint?.directoryURL;
   if (plan.kind !== 'acm' || directoryUrl === undefined) return undefined;
   const read = await readAccountSecret(services.client, issuer, plan.account.secret, directoryUrl);
-  if (read?.kind !== 'secret' || read.secret.accountUrl !== seen.account?.url) return undefined;
+  if (read?.kind !== 'secret') return undefined;
   const { keyPem, accountUrl } = read.secret;
+  if (accountUrl === undefined || accountUrl !== seen.account?.url) return undefined;
   const key = readKey(keyPem);
   if (!key) return undefined;
   const acme = services.connectAcme({ directoryUrl, caPem: undefined }, key, accountUrl);

@@ -45,7 +45,7 @@ export async function removeDomain(
   const { acm, issuer } = removal;
   if (isUsedByAnother(removal, status.name)) return undefined;
   if (validation && !(await isOwnValidation(acm, issuer, validation.arn))) return undefined;
-  const record = plain(validation?.record) ?? recordOf(status);
+  const record = plain(validation?.record) ?? recordOf(removal, status);
   const place = placeOf(removal, status);
   const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
   if (obstacle) return obstacle;
@@ -73,8 +73,11 @@ async function isOwnValidation(acm: AcmCalls, issuer: Issuer, arn: string): Prom
 const plain = (record: AcmeDomainValidation['record']): ValidationRecord | undefined =>
   record && { name: withoutDot(record.name), value: withoutDot(record.value) };
 
-const recordOf = ({ recordName: name, recordValue: value }: AcmDomainStatus) =>
-  name !== undefined && value !== undefined ? { name, value } : undefined;
+/** As it was seen last. That of another endpoint, which the issuer has left too, may still be what others there count on. */
+function recordOf({ endpointArn }: Removal, { arn, recordName: name, recordValue: value }: AcmDomainStatus) {
+  const isOfAnother = arn !== undefined && !arn.startsWith(`${endpointArn}/`);
+  return name === undefined || value === undefined || isOfAnother ? undefined : { name, value };
+}
 
 /** Whether another issuer asks for the domain at the same endpoint. */
 export function isUsedByAnother(

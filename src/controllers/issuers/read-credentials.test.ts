@@ -257,6 +257,16 @@ describe('an access key whose parts have Secrets of their own', () => {
     });
   });
 
+  test('is not shown to AWS where its ID can be none: AWS would repeat it', async () => {
+    api.put(secret({ id: 'user:pass word' }));
+    expect(await readCredentials(api, parts)).toEqual({
+      kind: 'missing',
+      message:
+        'error getting route53 secret access key id: Secret team/key holds no access key ID under the key id. Correct it, or ' +
+        'correct accessKeyIDSecretRef.',
+    });
+  });
+
   test.each([
     [
       'may not be read',

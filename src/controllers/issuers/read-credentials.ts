@@ -115,6 +115,10 @@ async function readAccessKey(
     const value = secretText(found.secret, place.key)?.trim();
     if (!value)
       return missing(`${problem}: ${absent(place)}. Add it to the Secret in ${namespace}, or correct ${field}.`);
+    if (part === 'accessKeyId' && !accessKeyIdPattern.test(value)) {
+      const what = `Secret ${namespace}/${place.name} holds no access key ID under the key ${place.key}`;
+      return missing(`${problem}: ${what}. Correct it, or correct ${field}.`);
+    }
     values[part] = value;
   }
   return {

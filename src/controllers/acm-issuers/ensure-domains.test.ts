@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { clusterIssuer, withIssuerStatus } from '../../../test/support/builders.ts';
+import type { AcmDomainStatus } from '../../api/acm.ts';
+import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
+import type { DomainRecords } from './domain-records.ts';
+import { ensureDomains } from './ensure-domains.ts';
+import type { DomainPlan } from './plan-domains.ts';
+
+const endpointArn = 'arn:aws:acm:eu-central-1:111122223333:acme-endpoint/1';
+const scope = { exact: true, subdomains: false, wildcards: false };
+const plan: DomainPlan = {
+  ...{ name: 'example.com', scope, deletionPolicy: 'Retain', record: { kind: 'byHand' }, followsCname: false },
+};
+const updatedAt = new Date('2026-01-02T03:00:00Z');
+const nowMs = Date.parse('2026-01-02T04:00:00Z');
+/** Only what the test says; any other call is an error of its own. */
+const scripted = <T extends object>(calls: Partial<T>): T => calls as T;
+
+/** ACM with one validation at most, as issuers see it from check to check. */
+class Bench {
+  validation: AcmeDomainValidation | undefined;
+  readonly tokens: string[] = [];
+  #status: readonly AcmDomainStatus[] = [];
+
+  readonly #acm = scripted<AcmCalls>({
+    createAcmeDomainValidation: ({ idempotencyToken, domain }) => {
+      this.tokens.push(idempotencyToken);
+      const arn = `${endpointArn}/acme-domain-validation/${this.tokens.length}`;
+      this.validation = { arn, endpointArn, domain, scope, status: 'INVALID', updatedAt };
+      return Promise.resolve(arn);
+    },
+    describeAcmeDomainValidation: () => Promise.resolve(this.validation as AcmeDomainValidation),
+    deleteAcmeDomainValidation: () => {
+      this.validation = undefined;
+      return Promise.resolve();
+    },
+  });
+
+  async check(): Promise<AcmDomainStatus | undefined> {
+    const question = {
+      ...{ acm: this.#acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs },
+      issuer: clusterIssuer('public', withIssuerStatus({ acm: { domains: this.#status } })),
+      explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+    };
+    const there = new Map(this.validation ? [[this.validation.domain, this.validation]] : []);
+    const findings = await ensureDomains(question, [plan], there);
+    this.#status = findings.map(({ status }) => status);
+    return this.#status[0];
+  }
+}
+
+test('a validation that ACM gave up on is not what the token of its successor finds', async () => {
+  const bench = new Bench();
+  await bench.check();
+  expect(await bench.check()).toMatchObject({ status: 'Missing' });
+  await bench.check();
+  expect(bench.tokens).toHaveLength(2);
+  expect(new Set(bench.tokens).size).toBe(2);
+});
+
+test('records that stand are not looked at again while others wait for their turn, and afterwards they are', async () => {
+  const names = ['a.example', 'b.example', 'c.example'];
+  const record = { kind: 'route53', hostedZoneId: undefined, identity: {} } as unknown as DomainPlan['record'];
+  const plans = names.map((name) => ({ ...plan, name, record }));
+  const validations = names.map((domain) => {
+    const own = { arn: domain, endpointArn, domain, scope, status: 'VALID' };
+    return [domain, { ...own, record: { name: `_a.${domain}.`, value: '_b.aws.' } }] as const;
+  });
+  const looked: string[] = [];
+  let turns = 0;
+  const records = scripted<DomainRecords>({
+    ensure: (_, { name }) => {
+      if (turns-- <= 0) return Promise.resolve({ kind: 'pending', afterMs: 9, isWritten: false });
+      looked.push(name);
+      return Promise.resolve({ kind: 'inSync', hostedZoneId: 'Z1' });
+    },
+  });
+  const question = {
+    ...{ acm: scripted<AcmCalls>({}), records, endpointArn, isShared: false, nowMs, issuer: clusterIssuer('public') },
+    explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+  };
+  const check = async (count: number): Promise<number> => {
+    turns = count;
+    const findings = await ensureDomains(question, plans, new Map(validations));
+    return findings.filter(({ concern }) => concern).length;
+  };
+  expect([await check(1), await check(1), await check(1)]).toEqual([2, 1, 0]);
+  expect(looked).toEqual(['_a.a.example', '_a.b.example', '_a.c.example']);
+  expect(await check(3)).toBe(0);
+  expect(looked).toHaveLength(6);
+});
