@@ -343,6 +343,36 @@ describe('a Secret', () => {
   });
 });
 
+describe('ambient credentials ask the cluster for nothing: no rule beyond the ClusterRole is granted here', () => {
+  const issue = async (name: string, spec: object): Promise<TestObject> => {
+    const namespace = await plane.createNamespace(name);
+    const issuerRef = { ...toIssuerRef(name), kind: 'AWSPCAClusterIssuer' };
+    await applyObject(plane, {
+      apiVersion: 'awspca.cert-manager.io/v1beta1',
+      kind: 'AWSPCAClusterIssuer',
+      metadata: { name },
+      spec,
+    });
+    await createRequest(plane, { namespace, issuerRef }, name);
+    await awaitRequest(plane, namespace, name, 'Issued');
+    return awaitReady(plane, 'AWSPCAClusterIssuer', '', name, ({ status }) => status === 'True');
+  };
+
+  test('on their own', async () => {
+    const { arn } = await aws.createCertificateAuthority();
+    const { status } = await issue('ambient', { arn });
+    expect(status?.identity).toMatchObject({ arn: aws.identity.arn, source: 'ambient credentials of the controller' });
+  });
+
+  test('and a role on top of them', async () => {
+    const account = createAccount();
+    const { arn } = await aws.createCertificateAuthority({ account });
+    const role = await aws.createRole({ account, name: 'on-top', trust: [aws.identity.arn] });
+    const { status } = await issue('ambient-role', { arn, role: role.arn });
+    expect(status?.identity).toMatchObject({ account, arn: `arn:aws:sts::${account}:assumed-role/on-top` });
+  });
+});
+
 describe('regions', () => {
   // AWS_REGION of the controller is us-east-1.
   test.each([
