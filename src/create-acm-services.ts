@@ -33,12 +33,12 @@ export interface AcmServicesOptions {
 
 /** What all issuers of public certificates share: connections, zones and records, the pace of an account's calls. */
 export function createAcmServices(options: AcmServicesOptions): AcmServices & { close(): void } {
-  const { config, client, aws, policy, listIssuers, pacer, clock } = options;
+  const { config, client, aws, policy, listIssuers, pacer, clock, logger } = options;
   const { rates, region, wantsFips } = config.aws;
   const zones = createZones({ clock });
   const pools = createConnectionPools(options);
   return {
-    ...{ client, aws, clock, listIssuers, rates: rates.acm },
+    ...{ client, aws, clock, logger, listIssuers, rates: rates.acm },
     dns: { zones, records: createRecords({ clock, zones }), pacer, rate: rates.route53 },
     planning: {
       policy,
