@@ -285,6 +285,16 @@ describe('faults name field, value and remedy', () => {
       () => plan({ endpoint: { arn }, accountKeySecretRef: { name: 'account', key: 'account-url' } }),
       'accountKeySecretRef.key account-url is where',
     ],
+    [
+      'a Secret that nothing can be called',
+      () => plan({ endpoint: { arn }, accountKeySecretRef: { name: '../x' } }),
+      'spec.acm.accountKeySecretRef.name "../x" can be no name of a Secret',
+    ],
+    [
+      'a Secret of a binding that nothing can be called',
+      () => plan({ endpoint: { arn }, externalAccountBinding: { keyID: 'a', keySecretRef: { name: '..' } } }),
+      'spec.acm.externalAccountBinding.keySecretRef.name ".." can be no name of a Secret',
+    ],
     ['a wildcard', () => plan(withDomain({ name: '*.example.com' })), 'spec.acm.domains[0].name "*.example.com" is no'],
     ['a dot at the end', () => plan(withDomain({ name: 'example.com.' })), '"example.com." is no domain'],
     ['a top level domain', () => plan(withDomain({ name: 'com' })), '"com" is no domain'],
