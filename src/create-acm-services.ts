@@ -1,6 +1,7 @@
 import { promises as resolver } from 'node:dns';
 import { createAcmeClient } from './acme/acme-client.ts';
-import { type AcmeHttp, createAcmeHttp } from './acme/http.ts';
+import { createAcmeHttp } from './acme/http.ts';
+import { createHttpPools } from './acme/http-pools.ts';
 import type { Issuer } from './api/awspca.ts';
 import type { AwsClients } from './aws/clients.ts';
 import type { Pacer } from './aws/pacing.ts';
@@ -33,12 +34,13 @@ export interface AcmServicesOptions {
 
 /** What all issuers of public certificates share: connections, zones and records, the pace of an account's calls. */
 export function createAcmServices(options: AcmServicesOptions): AcmServices & { close(): void } {
-  const { config, client, aws, policy, listIssuers, pacer, clock } = options;
-  const { rates, region, wantsFips } = config.aws;
+  const { config, version, client, aws, policy, listIssuers, pacer, clock, logger } = options;
+  const { rates, region, wantsFips, network } = config.aws;
   const zones = createZones({ clock });
-  const pools = createConnectionPools(options);
+  const userAgent = `aws-privateca-issuer/${version}`;
+  const pools = createHttpPools((caPem) => createAcmeHttp({ caPem, network, userAgent }));
   return {
-    ...{ client, aws, clock, listIssuers, rates: rates.acm },
+    ...{ client, aws, clock, logger, listIssuers, rates: rates.acm },
     dns: { zones, records: createRecords({ clock, zones }), pacer, rate: rates.route53 },
     planning: {
       policy,
@@ -61,25 +63,6 @@ function planZoneIdentity(issuer: Issuer, { policy, config }: AcmServicesOptions
     const surroundings = { policy, ownRegion: config.aws.region };
     const { credentials, roles, roleSessionName, region } = planRoute53(issuer, domain, field, surroundings);
     return { credentials, roles, roleSessionName, region };
-  };
-}
-
-/** One pool for each set of CAs that is trusted. */
-function createConnectionPools({ config, version }: AcmServicesOptions): {
-  get(caPem: string | undefined): AcmeHttp;
-  close(): void;
-} {
-  const pools = new Map<string | undefined, ReturnType<typeof createAcmeHttp>>();
-  const { network } = config.aws;
-  return {
-    get(caPem) {
-      const pool = pools.get(caPem) ?? createAcmeHttp({ caPem, network, userAgent: `aws-privateca-issuer/${version}` });
-      pools.set(caPem, pool);
-      return pool;
-    },
-    close() {
-      for (const pool of pools.values()) pool.close();
-    },
   };
 }
 

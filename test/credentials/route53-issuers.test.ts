@@ -125,6 +125,21 @@ const table: readonly (readonly [row: string, situation: Situation, outcome: Out
     { message: half },
   ],
   [
+    'a name of a Secret that is none is refused',
+    { kind: 'Issuer', spec: { ...keyRefs, accessKeyIDSecretRef: { name: '..', key: 'id' } } },
+    { message: 'accessKeyIDSecretRef.name ".." can be no name of a Secret' },
+  ],
+  [
+    'so is one of the secret part',
+    { kind: 'Issuer', spec: { ...keyRefs, secretAccessKeySecretRef: { name: 'a/b', key: 'secret' } } },
+    { message: 'secretAccessKeySecretRef.name "a/b" can be no name of a Secret' },
+  ],
+  [
+    'and one of a ServiceAccount',
+    { kind: 'Issuer', spec: { role, ...token({ name: '../x' }) } },
+    { message: 'auth.kubernetes.serviceAccountRef.name "../x" can be no name of a ServiceAccount' },
+  ],
+  [
     '21: a Secret that is missing is waited for',
     { kind: 'Issuer', spec: keyRefs },
     { message: 'error getting route53 secret access key id: Secret team/key does not exist. Create it' },

@@ -295,6 +295,18 @@ describe('on the wire', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test('words of failures are told without what changes from try to try', async () => {
+    const said = 'not now (RequestId: 0a1b)\n2026-01-02T03:04:05Z';
+    server.answer(json(200, { AcmeEndpoint: { ...byArn(endpointArn), Status: 'FAILED', FailureReason: said } }));
+    const failed = { ...validation, Status: 'INVALID', FailureDetails: { Reason: 'NEW', Message: said } };
+    server.answer(json(200, { AcmeDomainValidation: failed }));
+    const acm = callsAt('AWS_ENDPOINT_URL');
+    expect(await acm.describeAcmeEndpoint(endpointArn)).toMatchObject({ failureReason: 'not now (time)' });
+    expect(await acm.describeAcmeDomainValidation(validationArn)).toMatchObject({
+      failure: { reason: 'NEW', message: 'not now (time)' },
+    });
+  });
+
   test('an answer without what was asked for is none', async () => {
     server.answer(json(200, {}));
     const calling = callsAt('AWS_ENDPOINT_URL').describeAcmeEndpoint(endpointArn);

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-acm';
 import { required } from '../required.ts';
+import { sanitize } from '../sanitize.ts';
 import type {
   AcmeAccount,
   AcmeDomainValidation,
@@ -58,6 +59,9 @@ export function toPrevalidation({
 export const toExpiration = (minutes: number | undefined): { Expiration?: Sdk.Expiration } =>
   minutes === undefined ? {} : { Expiration: { Value: minutes, Type: 'MINUTES' } };
 
+/** Of a failure, as they may stand in a condition. */
+const words = (text: string | undefined): string | undefined => (text ? sanitize(text) : undefined);
+
 export function toEndpoint(endpoint: Sdk.AcmeEndpoint): AcmeEndpoint {
   const { AcmeEndpointArn, Status = 'UNKNOWN', Contact = 'NOT_REQUIRED', CertificateAuthority } = endpoint;
   return {
@@ -66,7 +70,7 @@ export function toEndpoint(endpoint: Sdk.AcmeEndpoint): AcmeEndpoint {
     contact: Contact,
     allowedKeyAlgorithms: CertificateAuthority?.PublicCertificateAuthority?.AllowedKeyAlgorithms ?? [],
     certificateTags: toTags(endpoint.CertificateTags),
-    ...present({ url: endpoint.EndpointUrl, failureReason: endpoint.FailureReason }),
+    ...present({ url: endpoint.EndpointUrl, failureReason: words(endpoint.FailureReason) }),
   };
 }
 
@@ -102,7 +106,7 @@ function toRecord(record: Sdk.ResourceRecord | undefined): AcmeDomainValidation[
 }
 
 function toFailure(failure: Sdk.FailureDetails | undefined): AcmeDomainValidation['failure'] | undefined {
-  return failure?.Reason && { reason: failure.Reason, ...present({ message: failure.Message }) };
+  return failure?.Reason && { reason: failure.Reason, ...present({ message: words(failure.Message) }) };
 }
 
 export function toBinding(binding: Sdk.AcmeExternalAccountBinding): AcmeExternalAccountBinding {

@@ -9,6 +9,7 @@ import type { ResolveCname } from '../../signers/acm/follow-cname.ts';
 import type { AcmDomain } from '../../signers/acm/settings.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
+import type { Logger } from '../../system/logger.ts';
 import type { SharedDns } from './domain-records.ts';
 import type { AssertedRecord } from './ensure-domains.ts';
 import type { AcmPlanOptions } from './plan-acm-issuer.ts';
@@ -42,6 +43,7 @@ export interface AcmServices {
   readonly rates: AcmRates;
   readonly planning: AcmPlanOptions;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly connectAcme: (server: AcmeServer, key: AccountKey, accountUrl: string | undefined) => AcmeClient;
   /** The cluster's identity; throws ClusterUnknown. */
   readonly cluster: () => Promise<string>;

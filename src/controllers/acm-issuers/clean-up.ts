@@ -5,11 +5,12 @@ import { createDomainRecords } from './domain-records.ts';
 import { listValidations } from './ensure-domains.ts';
 import { findManagedEndpoint } from './ensure-endpoint.ts';
 import { type AcmAccess, connectAcm } from './examine-acm.ts';
-import { explainAws, isAwsConflict, isAwsNotFound } from './explain-aws.ts';
+import { explainAws, isAwsNotFound } from './explain-aws.ts';
 import { acmFinalizer, hasFinalizer, needsFinalizer } from './finalizer.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
 import type { AcmIssuerPlanning, AtAcmPlan } from './plan-acm-issuer.ts';
 import { removeDomain } from './remove-domains.ts';
+import { removeEndpoint } from './remove-endpoint.ts';
 
 /** Deletes at ACM and in Route 53 what the issuer asks to be deleted with it. Undefined: nothing of that is left. */
 export async function cleanUp(run: AcmRun, planned: AcmIssuerPlanning): Promise<Obstacle | undefined> {
@@ -50,7 +51,9 @@ async function remove(run: AcmRun, plan: AtAcmPlan, access: AcmAccess): Promise<
   const left = await removeDomains(run, plan, access, endpointArn);
   if (left) return left;
   const isManaged = plan.endpoint.kind === 'managed' && plan.endpoint.deletionPolicy === 'Delete';
-  return isManaged ? removeEndpoint(access, endpointArn) : undefined;
+  if (!isManaged) return undefined;
+  const { listIssuers, logger } = services;
+  return removeEndpoint({ acm, issuer, listIssuers, logger }, endpointArn);
 }
 
 async function removeDomains(
@@ -90,18 +93,5 @@ async function listExisting(acm: AcmAccess['acm'], endpointArn: string): ReturnT
   } catch (error) {
     if (isAwsNotFound(error)) return new Map();
     throw error;
-  }
-}
-
-/** What belongs to it goes with it: https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteAcmeEndpoint.html */
-async function removeEndpoint({ acm }: AcmAccess, endpointArn: string): Promise<Obstacle | undefined> {
-  try {
-    await acm.deleteAcmeEndpoint(endpointArn);
-    return undefined;
-  } catch (error) {
-    if (isAwsNotFound(error)) return undefined;
-    if (!isAwsConflict(error)) throw error;
-    const message = `ACM is busy with the endpoint ${endpointArn}; it is deleted as soon as it is not.`;
-    return { kind: 'onItsWay', reason: 'Deleting', message };
   }
 }

@@ -20,7 +20,7 @@ const validation = (change: Partial<AcmeDomainValidation> = {}): AcmeDomainValid
   ...change,
 });
 const record = { name: '_a.example.com.', value: '_b.acm-validations.aws.' };
-const facts = { isShared: false, nowMs: now, failures: 0 };
+const facts = { isShared: false, isForeign: false, nowMs: now, failures: 0 };
 const minutesAgo = (count: number): Date => new Date(now - count * minute);
 
 describe('what is done at ACM', () => {
@@ -42,6 +42,13 @@ describe('what is done at ACM', () => {
       validation({ status: 'INVALID', updatedAt: minutesAgo(1) }),
       facts,
       { kind: 'delete' },
+    ],
+    [
+      'ACM gave up on what somebody else made',
+      domain(),
+      validation({ status: 'INVALID', updatedAt: minutesAgo(90) }),
+      { ...facts, isShared: true, isForeign: true },
+      { kind: 'leave' },
     ],
     [
       'ACM gave up again',

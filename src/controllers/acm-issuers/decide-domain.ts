@@ -8,12 +8,16 @@ export type DomainAction =
   | { readonly kind: 'delete' }
   /** ACM has given up, and it was tried again not long ago. */
   | { readonly kind: 'wait'; readonly afterMs: number }
+  /** ACM has given up on what somebody else made. */
+  | { readonly kind: 'leave' }
   | { readonly kind: 'update'; readonly scope: DomainScope; readonly hostedZoneId?: string }
   | { readonly kind: 'follow' };
 
 export interface DomainFacts {
   /** The endpoint may serve others too: scopes are added and never taken away, so that two issuers do not fight. */
   readonly isShared: boolean;
+  /** It was made for somebody else, who may still want it as it is: only asked where ACM has given up on it. */
+  readonly isForeign: boolean;
   readonly nowMs: number;
   /** How often it was tried since it last was VALID, as far as this process knows. */
   readonly failures: number;
@@ -28,11 +32,12 @@ export const retryAfterMs = (failures: number): number => Math.min(shortestMs * 
 export function decideDomain(
   plan: DomainPlan,
   there: AcmeDomainValidation | undefined,
-  { isShared, nowMs, failures }: DomainFacts,
+  { isShared, isForeign, nowMs, failures }: DomainFacts,
 ): DomainAction {
   if (!there) return { kind: 'create' };
   if (there.status === 'DELETING') return { kind: 'follow' };
   if (there.status === 'INVALID') {
+    if (isForeign) return { kind: 'leave' };
     const sinceMs = (there.updatedAt ?? there.createdAt)?.getTime() ?? nowMs;
     // A clock that is wrong must not make it wait for ever.
     const passedMs = Math.max(0, nowMs - sinceMs);
@@ -75,21 +80,32 @@ export const withoutDot = (name: string): string => name.replace(/\.$/, '');
 /** What ACM says of a domain that is not VALID, and what to do. */
 export function explainValidation(plan: DomainPlan, there: AcmeDomainValidation | undefined): string {
   if (!there) return 'ACM is asked to validate it.';
-  const { status, failure } = there;
+  const { status } = there;
   switch (status) {
     case 'VALIDATING':
       return explainValidating(plan, there);
     case 'DELETING':
       return 'ACM deletes its validation; it is created again.';
-    case 'INVALID': {
-      const { reason = 'no reason given', message } = failure ?? {};
-      const said = message === undefined ? reason : `${reason}: ${message}`;
-      return [`ACM could not validate it (${said}).`, remedies[reason], 'It is tried again.'].filter(Boolean).join(' ');
-    }
+    case 'INVALID':
+      return explainFailure(there, 'It is tried again.');
     default:
       return `ACM says ${status} of its validation.`;
   }
 }
+
+function explainFailure({ failure }: AcmeDomainValidation, next: string): string {
+  const { reason = 'no reason given', message } = failure ?? {};
+  const said = message === undefined ? reason : `${reason}: ${message}`;
+  return [`ACM could not validate it (${said}).`, remedies[reason], next].filter(Boolean).join(' ');
+}
+
+/** Of one that this issuer did not make, and therefore does not make anew. */
+export const explainForeign = (there: AcmeDomainValidation): string =>
+  explainFailure(
+    there,
+    `Its validation ${there.arn} was not made for this issuer, which leaves it alone: delete it at ACM once nobody else ` +
+      'counts on it, and another one is made.',
+  );
 
 function explainValidating({ record }: DomainPlan, there: AcmeDomainValidation): string {
   if (!there.record) return 'ACM does not tell its record yet.';

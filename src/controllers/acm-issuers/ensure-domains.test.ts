@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { clusterIssuer, withIssuerStatus } from '../../../test/support/builders.ts';
 import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
@@ -90,4 +90,49 @@ test('records that stand are not looked at again while others wait for their tur
   expect(looked).toEqual(['_a.a.example', '_a.b.example', '_a.c.example']);
   expect(await check(3)).toBe(0);
   expect(looked).toHaveLength(6);
+});
+
+describe('at an endpoint that others use, a validation that ACM gave up on', () => {
+  const arn = `${endpointArn}/acme-domain-validation/1`;
+  const there: AcmeDomainValidation = {
+    ...{ arn, endpointArn, domain: 'example.com', scope, status: 'INVALID', updatedAt },
+    failure: { reason: 'CAA_ERROR' },
+  };
+
+  async function checkTagged(uid: string) {
+    const deleted: string[] = [];
+    const acm = scripted<AcmCalls>({
+      listTagsForResource: () => Promise.resolve({ 'awspca.cert-manager.io/issuer-uid': uid }),
+      deleteAcmeDomainValidation: (which) => {
+        deleted.push(which);
+        return Promise.resolve();
+      },
+    });
+    const question = {
+      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+      issuer: clusterIssuer('public'),
+      explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+    };
+    const [finding] = await ensureDomains(question, [plan], new Map([['example.com', there]]));
+    return { deleted, finding };
+  }
+
+  test('is made anew if it is of this issuer', async () => {
+    expect((await checkTagged('uid-of-public')).deleted).toEqual([arn]);
+  });
+
+  test('stays if it was made for somebody else, and the condition says what to do', async () => {
+    const { deleted, finding } = await checkTagged('uid-of-another');
+    expect(deleted).toEqual([]);
+    expect(finding).toMatchObject({ status: { arn, status: 'INVALID', reason: 'CAA_ERROR' } });
+    expect(finding?.obstacle).toEqual({
+      kind: 'notReady',
+      reason: 'DomainsNotValid',
+      message:
+        'ACM could not validate it (CAA_ERROR). Let the CAA records of the domain allow amazon.com, or have none. ' +
+        `Its validation ${arn} was not made for this issuer, which leaves it alone: delete it at ACM once nobody else ` +
+        'counts on it, and another one is made.',
+    });
+  });
 });

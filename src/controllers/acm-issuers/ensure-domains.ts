@@ -3,11 +3,11 @@ import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
 import { AwsError } from '../../aws/errors.ts';
 import { HeldBack } from '../../aws/paced.ts';
-import { decideDomain, type DomainAction, explainValidation, withoutDot } from './decide-domain.ts';
+import { decideDomain, type DomainAction, explainForeign, explainValidation, withoutDot } from './decide-domain.ts';
 import type { DomainRecords, RecordOutcome } from './domain-records.ts';
 import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
-import { idempotencyToken, ownTags } from './own-tags.ts';
+import { idempotencyToken, isOwn, ownTags } from './own-tags.ts';
 import type { DomainPlan } from './plan-domains.ts';
 
 /** What was found of one domain. */
@@ -110,13 +110,17 @@ async function ensureDomain(
   found: AcmeDomainValidation | undefined,
 ): Promise<DomainFinding> {
   const { isShared, nowMs, failures } = question;
-  const facts = { isShared, nowMs, failures: failures.get(plan.name) ?? 0 };
+  const isForeign = found?.status === 'INVALID' && isShared && !(await isOwnValidation(question, found));
+  const facts = { isShared, isForeign, nowMs, failures: failures.get(plan.name) ?? 0 };
   const action = decideDomain(plan, found, facts);
   const there = await apply(question, plan, found, action);
   if (there?.status === 'VALID') failures.delete(plan.name);
   const written = there?.record && there.status !== 'DELETING' ? await write(question, plan, there.record) : undefined;
   return judge(plan, there, written, { action, known: known(question, plan) });
 }
+
+const isOwnValidation = async ({ acm, issuer }: DomainQuestion, { arn }: AcmeDomainValidation): Promise<boolean> =>
+  isOwn(await acm.listTagsForResource(arn), issuer);
 
 async function apply(
   question: DomainQuestion,
@@ -139,6 +143,7 @@ async function apply(
       return acm.describeAcmeDomainValidation(arn);
     }
     case 'wait':
+    case 'leave':
     case 'follow':
       return found;
   }
@@ -210,7 +215,7 @@ function judge(
     return isValid && !isWritten ? { status, concern: pending } : { status, obstacle: pending };
   }
   if (isValid) return { status };
-  const message = explainValidation(plan, there);
+  const message = there && action.kind === 'leave' ? explainForeign(there) : explainValidation(plan, there);
   if (there?.status !== 'INVALID') return { status, obstacle: { kind: 'onItsWay', reason, message } };
   const afterMs = action.kind === 'wait' ? action.afterMs : undefined;
   return { status, obstacle: { kind: 'notReady', reason: 'DomainsNotValid', message, ...(afterMs && { afterMs }) } };

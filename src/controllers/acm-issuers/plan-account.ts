@@ -3,6 +3,7 @@ import type { Issuer } from '../../api/awspca.ts';
 import { parseRoleArn } from '../../aws/arn.ts';
 import { parseGoDuration } from '../../flags/go-values.ts';
 import { InvalidSpec } from '../issuers/invalid-spec.ts';
+import { isObjectName } from '../issuers/object-name.ts';
 import type { CredentialPolicy } from '../issuers/plan-credentials.ts';
 import type { EndpointPlan } from './plan-endpoint.ts';
 
@@ -36,7 +37,7 @@ const invalid = (message: string): InvalidSpec => new InvalidSpec('Validation', 
 export function planAccount(issuer: Issuer, policy: CredentialPolicy, endpoint: EndpointPlan): AccountPlan {
   const { accountKeySecretRef: reference, email, externalAccountBinding } = issuer.spec?.acm ?? {};
   const namespace = secretNamespace(issuer, policy);
-  const name = reference?.name || defaultSecretName(issuer);
+  const name = planSecretName('spec.acm.accountKeySecretRef', reference?.name) ?? defaultSecretName(issuer);
   const key = reference?.key || 'tls.key';
   if (accountKeys.includes(key)) {
     throw invalid(
@@ -48,6 +49,13 @@ export function planAccount(issuer: Issuer, policy: CredentialPolicy, endpoint: 
     contact: email ? [`mailto:${email}`] : [],
     binding: externalAccountBinding && planBinding(externalAccountBinding, namespace, endpoint),
   };
+}
+
+/** Undefined for none. */
+function planSecretName(reference: string, name: string | undefined): string | undefined {
+  if (!name) return undefined;
+  if (isObjectName(name)) return name;
+  throw invalid(`${reference}.name ${JSON.stringify(name)} can be no name of a Secret. Correct it.`);
 }
 
 /** A tenant's issuer uses its own namespace, whatever it says. */
@@ -72,12 +80,13 @@ function planBinding(spec: ExternalAccountBindingSpec, namespace: string, endpoi
   if ((roleARN !== undefined) === (keyID !== undefined || keySecretRef !== undefined))
     throw invalid(`${field} takes either roleARN, or keyID and keySecretRef. Leave out one of them.`);
   if (roleARN === undefined) {
-    if (!keyID || !keySecretRef?.name) throw invalid(`${field}.keyID and keySecretRef belong together. Set both.`);
+    const name = planSecretName(`${field}.keySecretRef`, keySecretRef?.name);
+    if (!keyID || !name) throw invalid(`${field}.keyID and keySecretRef belong together. Set both.`);
     if (expiration !== undefined) throw invalid(`${field}.expiration is for roleARN alone. Leave it out.`);
     return {
       kind: 'key',
       keyId: keyID,
-      secret: { namespace, name: keySecretRef.name, key: keySecretRef.key || 'secret' },
+      secret: { namespace, name, key: keySecretRef?.key || 'secret' },
     };
   }
   if (endpoint.kind === 'directory') {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AcmDomainSpec, AcmSpec } from '../../api/acm.ts';
 import type { IssuerSpec } from '../../api/awspca.ts';
-import { clusterIssuer, issuer, withIssuerSpec } from '../../../test/support/builders.ts';
+import {
+  clusterIssuer,
+  issuer,
+  withIssuerSpec,
+  withIssuerStatus,
+  withMetadata,
+} from '../../../test/support/builders.ts';
 import { certificatesPem, mintAuthority } from '../../../test/support/pki.ts';
 import type { CredentialPolicy } from '../issuers/plan-credentials.ts';
 import { type AcmPlanOptions, planAcmIssuer } from './plan-acm-issuer.ts';
@@ -168,6 +174,29 @@ test.each([true, false])('FIPS (%j) concerns ACM alone', (useFips) => {
   expect(plan({ endpoint: { directoryURL } }, {}, { useFips }).kind).toBe('plan');
 });
 
+describe('a managed endpoint stays in the region where it was made', () => {
+  const made = withIssuerStatus({ acm: { endpoint: { arn } } });
+  const leaving = withMetadata({ deletionTimestamp: '2026-01-02T03:04:05Z' });
+  const managed = (region?: string) => withIssuerSpec({ ...none, acm: { endpoint: { managed: {} } }, region });
+  const there = { plan: { endpoint: { region: 'eu-west-1' }, identity: { region: 'eu-west-1' } } };
+
+  test.each([
+    ['whatever region the controller is in', issuer('i', managed(), made), {}],
+    ['where the controller has none', issuer('i', managed(), made), { ownRegion: undefined }],
+    ['where spec.region says the same', issuer('i', managed('eu-west-1'), made), {}],
+    ['and is deleted there, whatever spec.region says', issuer('i', managed('eu-west-3'), made, leaving), {}],
+  ])('%s', (_, object, environment) => expect(planAcmIssuer(object, options(environment))).toMatchObject(there));
+
+  test('another spec.region is refused', () =>
+    expect(planAcmIssuer(issuer('i', managed('eu-west-3'), made), options())).toEqual({
+      kind: 'invalid',
+      reason: 'Validation',
+      message:
+        `spec.region is eu-west-3, but the endpoint of this issuer, ${arn} in status.acm.endpoint.arn, is in eu-west-1, and ` +
+        'endpoints do not move. Set spec.region to eu-west-1, or make a new issuer for eu-west-3.',
+    }));
+});
+
 describe('faults name field, value and remedy', () => {
   const faults: [string, () => unknown, string][] = [
     [
@@ -255,6 +284,16 @@ describe('faults name field, value and remedy', () => {
       "a key of the controller's own",
       () => plan({ endpoint: { arn }, accountKeySecretRef: { name: 'account', key: 'account-url' } }),
       'accountKeySecretRef.key account-url is where',
+    ],
+    [
+      'a Secret that nothing can be called',
+      () => plan({ endpoint: { arn }, accountKeySecretRef: { name: '../x' } }),
+      'spec.acm.accountKeySecretRef.name "../x" can be no name of a Secret',
+    ],
+    [
+      'a Secret of a binding that nothing can be called',
+      () => plan({ endpoint: { arn }, externalAccountBinding: { keyID: 'a', keySecretRef: { name: '..' } } }),
+      'spec.acm.externalAccountBinding.keySecretRef.name ".." can be no name of a Secret',
     ],
     ['a wildcard', () => plan(withDomain({ name: '*.example.com' })), 'spec.acm.domains[0].name "*.example.com" is no'],
     ['a dot at the end', () => plan(withDomain({ name: 'example.com.' })), '"example.com." is no domain'],

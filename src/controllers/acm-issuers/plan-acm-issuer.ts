@@ -50,7 +50,7 @@ export function planAcmIssuer(issuer: Issuer, options: AcmPlanOptions): AcmIssue
 function plan(issuer: Issuer, { policy, environment, planZoneIdentity }: AcmPlanOptions): AcmIssuerPlan {
   const spec = issuer.spec ?? {};
   refuseForeignFields(spec);
-  const endpoint = planEndpoint(spec, environment);
+  const endpoint = planEndpoint(issuer, environment);
   const common: Common = {
     account: planAccount(issuer, policy, endpoint),
     domains: planDomains(spec.acm?.domains ?? [], endpoint, planZoneIdentity(issuer)),

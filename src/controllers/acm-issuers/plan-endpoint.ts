@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { AcmEndpointSpec, DeletionPolicy, ManagedEndpointSpec } from '../../api/acm.ts';
-import type { IssuerSpec } from '../../api/awspca.ts';
+import type { Issuer, IssuerSpec } from '../../api/awspca.ts';
 import { parseAcmeEndpointArn } from '../../aws/acm-arn.ts';
 import { partitionOf } from '../../aws/partitions.ts';
 import { InvalidSpec } from '../issuers/invalid-spec.ts';
@@ -45,7 +45,8 @@ export type EndpointPlan = AcmEndpointPlan | DirectoryPlan;
 const invalid = (message: string): InvalidSpec => new InvalidSpec('Validation', message);
 
 /** Throws InvalidSpec. The schema refuses most of it at admission already; an older one may not. */
-export function planEndpoint(spec: IssuerSpec, environment: AcmEnvironment): EndpointPlan {
+export function planEndpoint(issuer: Issuer, environment: AcmEnvironment): EndpointPlan {
+  const { spec = {} } = issuer;
   const endpoint: AcmEndpointSpec = spec.acm?.endpoint ?? {};
   const given = (['arn', 'directoryURL', 'managed'] as const).filter((field) => endpoint[field] !== undefined);
   if (given.length !== 1) {
@@ -57,7 +58,7 @@ export function planEndpoint(spec: IssuerSpec, environment: AcmEnvironment): End
   if (endpoint.directoryURL !== undefined) return planDirectory(endpoint.directoryURL, endpoint.caBundle);
   refuseFips(environment);
   return endpoint.arn === undefined
-    ? planManaged(spec, endpoint.managed ?? {}, environment)
+    ? planManaged(spec, endpoint.managed ?? {}, planRegion(issuer, environment))
     : planNamed(spec, endpoint.arn);
 }
 
@@ -98,15 +99,22 @@ function requireAcme(region: string): string {
 
 const keyAlgorithms = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'];
 
-function planManaged(
-  spec: IssuerSpec,
-  managed: ManagedEndpointSpec,
-  { ownRegion }: AcmEnvironment,
-): ManagedEndpointPlan {
-  const region = spec.region || ownRegion;
-  if (!region) {
-    throw invalid('spec.acm.endpoint.managed needs a region. Set spec.region, or AWS_REGION for the controller.');
+/** An endpoint stays where it was made, whatever region the controller is in by now: another one would leave it behind. */
+function planRegion({ metadata, spec = {}, status }: Issuer, { ownRegion }: AcmEnvironment): string {
+  const there = parseAcmeEndpointArn(status?.acm?.endpoint?.arn ?? '');
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  if (there && spec.region && spec.region !== there.region && !isDeleting) {
+    throw invalid(
+      `spec.region is ${spec.region}, but the endpoint of this issuer, ${there.arn} in status.acm.endpoint.arn, is in ` +
+        `${there.region}, and endpoints do not move. Set spec.region to ${there.region}, or make a new issuer for ${spec.region}.`,
+    );
   }
+  const region = there?.region ?? (spec.region || ownRegion);
+  if (region) return region;
+  throw invalid('spec.acm.endpoint.managed needs a region. Set spec.region, or AWS_REGION for the controller.');
+}
+
+function planManaged(spec: IssuerSpec, managed: ManagedEndpointSpec, region: string): ManagedEndpointPlan {
   const { contact, allowedKeyAlgorithms = [], certificateTags = {}, deletionPolicy = 'Retain' } = managed;
   const unknown = allowedKeyAlgorithms.findIndex((name) => !keyAlgorithms.includes(name));
   if (unknown >= 0) {

@@ -2,6 +2,7 @@ import type { Issuer, IssuerSpec } from '../../api/awspca.ts';
 import { parseRoleArn } from '../../aws/arn.ts';
 import { defaultRoleSessionName, type RoleStep } from '../../aws/identity.ts';
 import { InvalidSpec } from './invalid-spec.ts';
+import { isObjectName } from './object-name.ts';
 
 /** Where an issuer's credentials come from, before anything was read. */
 export type CredentialPlan =
@@ -145,10 +146,7 @@ function planServiceAccount(
 
 const referents = { secretRef: 'Secret', serviceAccountRef: 'ServiceAccount' } as const;
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const objectNamePattern = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
-
-/** What nothing can be called is not asked for: in the path of a call `..` would stand for something else. */
+/** Refuses what nothing can be called. */
 function planReference(
   issuer: Issuer,
   field: keyof typeof referents,
@@ -158,7 +156,7 @@ function planReference(
 ): { readonly namespace: string; readonly name: string } {
   const namespace = referenceNamespace(issuer, field, givenNamespace, policy);
   for (const [part, value] of Object.entries({ name, namespace })) {
-    if (objectNamePattern.test(value)) continue;
+    if (isObjectName(value)) continue;
     const what = part === 'name' ? `a ${referents[field]}` : 'a namespace';
     throw new InvalidSpec(
       'Error',

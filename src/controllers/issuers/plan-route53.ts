@@ -4,6 +4,7 @@ import { parseRoleArn } from '../../aws/arn.ts';
 import { partitionOf } from '../../aws/partitions.ts';
 import { signingRegionOf } from '../../aws/route53/route53-endpoint.ts';
 import { InvalidSpec } from './invalid-spec.ts';
+import { isObjectName } from './object-name.ts';
 import {
   type CredentialPlan,
   type CredentialPolicy,
@@ -64,6 +65,11 @@ function refuse({ field }: Pick<Place, 'field'>, problem: string, remedy: string
   throw new InvalidSpec('Error', `${field}: ${problem}. ${remedy}`);
 }
 
+function requireObjectName(place: Place, field: string, name: string, what: 'Secret' | 'ServiceAccount'): void {
+  if (isObjectName(name)) return;
+  refuse(place, `${field} ${JSON.stringify(name)} can be no name of a ${what}`, 'Correct it.');
+}
+
 /** Where references point, which have no namespace of their own: a tenant's issuer never reaches beyond its own. */
 const namespaceOf = ({ issuer, policy }: Place): string =>
   issuer.kind === 'AWSPCAClusterIssuer' ? policy.clusterResourceNamespace : (issuer.metadata.namespace ?? '');
@@ -101,6 +107,7 @@ function planAccessKeyId(place: Place): { readonly literal: string } | SecretKey
   const { name, key } = ref;
   if (!key) refuse(place, 'route53 accessKeyIDSecretRef requires a key field', 'Set accessKeyIDSecretRef.key.');
   if (!name) refuse(place, 'route53 accessKeyIDSecretRef requires a name field', 'Set accessKeyIDSecretRef.name.');
+  requireObjectName(place, 'accessKeyIDSecretRef.name', name, 'Secret');
   return { name, key };
 }
 
@@ -109,6 +116,7 @@ function planSecretAccessKey(place: Place): SecretKey | undefined {
   const { name, key } = place.spec.secretAccessKeySecretRef ?? {};
   if (!name) return undefined;
   if (!key) refuse(place, 'route53 secretAccessKeySecretRef requires a key field', 'Set secretAccessKeySecretRef.key.');
+  requireObjectName(place, 'secretAccessKeySecretRef.name', name, 'Secret');
   return { name, key };
 }
 
@@ -120,6 +128,7 @@ function planServiceAccount(
   if (!name) {
     refuse(place, 'service account name is required', 'Set auth.kubernetes.serviceAccountRef.name.');
   }
+  requireObjectName(place, 'auth.kubernetes.serviceAccountRef.name', name, 'ServiceAccount');
   if (!role) {
     refuse(
       place,
