@@ -279,6 +279,24 @@ describe('whose order it is', () => {
     expect(await collect()).toMatchObject({ kind: 'retry', code: 'OrderNotFound' });
   });
 
+  test('one that the server took from this account a moment ago and denies now is not replaced, for it may be bought', async () => {
+    const denied = problem('getOrder', 'unauthorized');
+    bench.acme.on('newOrder', placed()).on('finalize', acmeOrder('processing'));
+    bench.acme.on('getOrder', denied, denied).on('getAccount', valid, valid);
+    await begin();
+    await collect();
+    expect(await collect()).toEqual({
+      kind: 'blocked',
+      code: 'unauthorized',
+      message:
+        'ACM took the order from this account, which is valid, and does not show it to it now: unauthorized: what was said. ' +
+        'The order may be bought already, so it is not replaced yet; it is looked at again every minute.',
+      afterMs: 60_000,
+    });
+    await bench.clock.advance(10 * 60_000);
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
+  });
+
   test('one that somebody else finalised, for another key, is ignored', async () => {
     bench.acme.on('getOrder', acmeOrder('valid'));
     bench.acme.on('downloadCertificate', bench.authority.chainFor(ecKey(), ['a.example.com']));

@@ -1,8 +1,9 @@
 import { AcmeProblem } from '../../acme/errors.ts';
+import { endSentence } from '../end-sentence.ts';
 import type { CollectOutcome } from '../signer.ts';
 import { foreign } from './assemble-certificate.ts';
-import { serverName } from './explain-problem.ts';
-import { type AcmeError, judgeError, toAcmeError } from './judge-error.ts';
+import { serverName, slowRetryMs } from './explain-problem.ts';
+import { type AcmeError, type Denied, judgeError, toAcmeError } from './judge-error.ts';
 import type { OrderContext, Run, Shown } from './order-context.ts';
 
 /** The order of the run as it is now, from memory when it can only be as it was; `foreign` when it is not the request's. */
@@ -30,7 +31,16 @@ async function look(context: OrderContext, { request, url }: Run): Promise<Shown
 async function judgeLook(context: OrderContext, url: string, error: AcmeError): Promise<CollectOutcome> {
   if (isUnknownOrder(error)) return judgeUnknown(context, url);
   const judged = await judgeError(context, error);
-  return judged.kind === 'denied' ? foreign('the server does not show it to this account') : judged;
+  return judged.kind === 'denied' ? judgeDenied(context, url, judged) : judged;
+}
+
+/** One that the server just took from this account is its own, and may be bought already: it is not replaced for that. */
+function judgeDenied({ orders, settings }: OrderContext, url: string, { problem }: Denied): CollectOutcome {
+  if (!orders.isNew(url)) return foreign('the server does not show it to this account');
+  const message =
+    `${serverName(settings.provider)} took the order from this account, which is valid, and does not show it to it now: ` +
+    `${endSentence(`${problem.code}: ${problem.detail}`)} The order may be bought already, so it is not replaced yet; it is looked at again every minute.`;
+  return { kind: 'blocked', code: problem.code, message, afterMs: slowRetryMs };
 }
 
 /** The directory or the nonces, which the call may need first, can be what was not found: that says nothing of the order. */
