@@ -257,6 +257,32 @@ describe('whose order it is', () => {
     expect(await collect()).toMatchObject({ kind: 'foreign' });
   });
 
+  test('one at whose URL something without words answers 404 is looked for again, and ignored after five minutes', async () => {
+    const document = {
+      type: 'about:blank',
+      code: 'other',
+      detail: 'the server answered 404',
+      subproblems: [],
+    } as const;
+    const bare = new AcmeProblem({ operation: 'getOrder', status: 404, problem: document, outcomeUnknown: false });
+    bench.acme.on('getOrder', bare, acmeOrder('processing'), bare, bare, bare);
+    const missing = {
+      kind: 'retry',
+      code: 'OrderNotFound',
+      message: expect.stringContaining('Where ACM has the order there is an answer of 404 without a word of its own'),
+      outcomeUnknown: false,
+    };
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(299_000);
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    await bench.clock.advance(1_000);
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(299_000);
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(1_000);
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
+  });
+
   test.each(['directory', 'newNonce'])('a %s that is not found says nothing of it', async (operation) => {
     bench.acme.on('getOrder', problem(operation, 'other', { status: 404 }));
     expect(await collect()).toMatchObject({ kind: 'blocked', afterMs: 60_000 });
