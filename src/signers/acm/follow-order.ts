@@ -122,7 +122,6 @@ async function download(
   }
 }
 
-function bury({ settings, orders }: OrderContext, { request, url }: Run, death: DeadOrder): CollectOutcome {
-  const { provider, domains } = settings;
-  return explainDeath(provider, death, orders.bury(url, request.uid), domains);
+function bury({ settings, orders }: OrderContext, { request, url, wanted }: Run, death: DeadOrder): CollectOutcome {
+  return explainDeath(settings, death, orders.bury(url, request.uid), wanted.names);
 }
