@@ -172,6 +172,45 @@ describe('an order with challenges', () => {
   });
 });
 
+describe('the authorizations of an order for a hundred names', () => {
+  const hosts = Array.from({ length: 100 }, (_, index) => `h${index}.example.com`);
+  const large = (status: Parameters<typeof acmeOrder>[0]) =>
+    acmeOrder(status, { identifiers: hosts.map(dns), authorizations: hosts.map((host) => `authz/${host}`) });
+  const readAll = async (status: Parameters<typeof acmeOrder>[0]): Promise<number> => {
+    let inFlight = 0;
+    let most = 0;
+    bench.acme.on('getOrder', large(status));
+    bench.acme.on(
+      'getAuthorization',
+      ...hosts.map((host) => async () => {
+        most = Math.max(most, ++inFlight);
+        await new Promise(setImmediate);
+        inFlight -= 1;
+        return authorization('valid', { identifier: dns(host), challenges: [challenge({ status: 'processing' })] });
+      }),
+    );
+    await signer.collect(bench.request(hosts), orderUrl, terms);
+    expect(bench.acme.calls).toEqual(expect.arrayContaining(hosts.map((host) => `getAuthorization authz/${host}`)));
+    return most;
+  };
+
+  test.each(['pending', 'processing'] as const)('are read five at a time while it is %s', async (status) =>
+    expect(await readAll(status)).toBe(5),
+  );
+
+  test('are read no further after a failure', async () => {
+    bench.acme.on('getOrder', large('pending')).on('getAuthorization', authorization('valid'), unreachable());
+    const rest = hosts.map(() => async () => {
+      await new Promise(setImmediate);
+      return authorization('valid');
+    });
+    bench.acme.on('getAuthorization', ...rest);
+    expect(await signer.collect(bench.request(hosts), orderUrl, terms)).toMatchObject({ kind: 'retry' });
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    expect(bench.acme.calls.length).toBeLessThan(8);
+  });
+});
+
 describe('records are removed', () => {
   const validated = [
     { ...apex, status: 'valid' },
