@@ -230,6 +230,29 @@ describe('records are removed', () => {
     },
   );
 
+  describe('of two orders that share their challenges', () => {
+    const other = () => signer.collect(bench.request(names, { uid: 'another' }), 'https://acme.test/order/2', terms);
+    beforeEach(async () => {
+      bench.acme.on('getOrder', order('pending'), order('pending'), order('processing'), order('processing'));
+      bench.acme.on('acceptChallenge', ...Array.from({ length: 4 }, () => challenge()));
+      reads(apex, wild, apex, wild);
+      await collect();
+      await other();
+    });
+
+    test('by the last one, not by the first', async () => {
+      await other();
+      expect(bench.solver.records).toEqual(both);
+      await collect();
+      expect(bench.solver.records).toEqual(new Set());
+    });
+
+    test('also when both end at the same time', async () => {
+      await Promise.all([collect(), other()]);
+      expect(bench.solver.records).toEqual(new Set());
+    });
+  });
+
   test('before the certificate is delivered, but nobody waits for it longer than a minute', async () => {
     bench.acme
       .on('getOrder', ...Array.from({ length: 9 }, () => order('valid')))
