@@ -127,9 +127,14 @@ const meaningTable = Object.entries(meanings)
   .join('');
 
 const problemLines = Object.entries(problemTable)
-  .map(([code, { consequence, remedy, atAcm }]) =>
-    line([`\`${code}\``, `\`${consequence}\``, atAcm === undefined ? remedy : `${remedy} At ACM: ${atAcm}`]),
-  )
+  .map(([code, { consequence, remedy, atAcm, ofCovered }]) => {
+    const more = [
+      ...(atAcm === undefined ? [] : [`At ACM: ${atAcm}`]),
+      ...(ofCovered === undefined ? [] : [`At ACM of names that spec.acm.domains covers: ${ofCovered}`]),
+    ];
+    const means = `\`${consequence}\`${ofCovered === undefined ? '' : '; at ACM of names that `spec.acm.domains` covers `domain`'}`;
+    return line([`\`${code}\``, means, [remedy, ...more].join(' ')]);
+  })
   .join('');
 
 const explained = 'what the server says about it';
@@ -142,7 +147,12 @@ function said(code: AcmeErrorCode, operation: string): string {
 
 function died(code: AcmeErrorCode): string {
   const problem = { type: `urn:ietf:params:acme:error:${code}`, code, detail: explained, subproblems: [] };
-  const outcome = explainDeath('acm', { kind: 'dead', reason: 'failed', identifiers: [], problem }, 1, []);
+  const outcome = explainDeath(
+    { provider: 'acm', domains: [] },
+    { kind: 'dead', reason: 'failed', identifiers: [], problem },
+    1,
+    [],
+  );
   return `- \`${code}\` in an order:\n  > ${'message' in outcome ? outcome.message : ''}\n`;
 }
 

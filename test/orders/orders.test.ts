@@ -150,14 +150,18 @@ describe('what goes wrong at ACM', () => {
     expect(orders.reasons).toEqual(new Set([waiting]));
   });
 
-  test('a name that no validation covers, though the issuer says so: refused by name', async () => {
+  test('a name that no validation covers, though the issuer says so: the issuer is told, the request waits', async () => {
     const { create, drain, bench } = bound(await open());
     const created = create(1);
-    await orders.aws.failNext({ service: 'acme', operation: 'NewOrder', code: 'rejectedIdentifier', status: 400 });
+    const refusal = { service: 'acme', operation: 'NewOrder', code: 'rejectedIdentifier', status: 400 } as const;
+    await orders.aws.failNext({ ...refusal, count: 8 });
     await drain(minute);
     expect(bench.ready(first(created))).toMatch(
-      /^False Failed: ACM answered newOrder with rejectedIdentifier: .*spec\.acm\.domains/,
+      /^False Pending: ACM answered newOrder with rejectedIdentifier: .*spec\.acm\.domains/,
     );
+    expect(bench.faults).toContainEqual(['AWSPCAIssuer/team/issuer', false]);
+    await drain(3 * minute);
+    expect(orders.reasons).toEqual(new Set([issued]));
   });
 
   test.each([

@@ -51,11 +51,6 @@ describe('begin', () => {
   });
 
   test.each([
-    [
-      'a name that the server rejects',
-      problem('newOrder', 'rejectedIdentifier', { status: 400 }),
-      { kind: 'rejected' },
-    ],
     ['no answer', unreachable(), { kind: 'retry', code: 'ECONNRESET', outcomeUnknown: true }],
     ['a failure', problem('newOrder', 'serverInternal', { status: 500 }), { kind: 'retry', outcomeUnknown: false }],
     ['an account that is gone', problem('newOrder', 'accountDoesNotExist', { status: 400 }), { kind: 'issuerFault' }],
@@ -70,6 +65,49 @@ describe('begin', () => {
     expect(await begin()).toMatchObject(expected);
   });
 
+  describe('names that the server rejects', () => {
+    const rejects = (...codes: Parameters<typeof problemDocument>[0][]): void => {
+      const subproblems = codes.map((code) => ({ ...problemDocument(code), identifier: dns('a.example.com') }));
+      const document = problemDocument('compound', { subproblems });
+      bench.acme.on(
+        'newOrder',
+        new AcmeProblem({ operation: 'newOrder', status: 400, problem: document, outcomeUnknown: false }),
+      );
+    };
+
+    test('wait for a check of the issuer when its own domains cover them: ACM may have lost their validation', async () => {
+      bench.acme.on('newOrder', problem('newOrder', 'rejectedIdentifier', { status: 400 }));
+      expect(await begin()).toEqual({
+        kind: 'issuerFault',
+        code: 'rejectedIdentifier',
+        message:
+          "ACM answered newOrder with rejectedIdentifier: what was said. The issuer's domains (spec.acm.domains) cover these names, " +
+          'so that their validation may have been deleted or narrowed on the endpoint: the issuer is checked and validates them again, ' +
+          'see its status. If that says that all is well, ask for names closer to its domains.',
+        credentialsRefused: false,
+      });
+    });
+
+    test('wait also when that is not all that the server says of them', async () => {
+      rejects('dns', 'rejectedIdentifier');
+      expect(await begin()).toMatchObject({ kind: 'issuerFault' });
+    });
+
+    test('have failed when something else can never succeed', async () => {
+      rejects('rejectedIdentifier', 'badCSR');
+      expect(await begin()).toMatchObject({ kind: 'rejected', code: 'badCSR' });
+    });
+
+    test.each([
+      ['others take care of the domains', { domains: [] }],
+      ['another server than ACM says so', { provider: 'rfc8555' }],
+    ] as const)('have failed when %s', async (_, change) => {
+      signer = bench.signer(change);
+      bench.acme.on('newOrder', problem('newOrder', 'rejectedIdentifier', { status: 400 }));
+      expect(await begin()).toMatchObject({ kind: 'rejected', code: 'rejectedIdentifier' });
+    });
+  });
+
   test('waits as long as a server that has too much to do asks for', async () => {
     bench.acme.on('newOrder', problem('newOrder', 'rateLimited', { status: 429, retryAfterMs: 90_000 }));
     expect(await begin()).toMatchObject({ kind: 'retry', code: 'rateLimited', afterMs: 90_000 });
@@ -81,6 +119,7 @@ describe('begin', () => {
       identifier: dns(`n${i}.example.com`),
     }));
     const document = problemDocument('compound', { subproblems });
+    signer = bench.signer({ domains: [] });
     bench.acme.on(
       'newOrder',
       new AcmeProblem({ operation: 'newOrder', status: 400, problem: document, outcomeUnknown: false }),
@@ -257,6 +296,32 @@ describe('whose order it is', () => {
     expect(await collect()).toMatchObject({ kind: 'foreign' });
   });
 
+  test('one at whose URL something without words answers 404 is looked for again, and ignored after five minutes', async () => {
+    const document = {
+      type: 'about:blank',
+      code: 'other',
+      detail: 'the server answered 404',
+      subproblems: [],
+    } as const;
+    const bare = new AcmeProblem({ operation: 'getOrder', status: 404, problem: document, outcomeUnknown: false });
+    bench.acme.on('getOrder', bare, acmeOrder('processing'), bare, bare, bare);
+    const missing = {
+      kind: 'retry',
+      code: 'OrderNotFound',
+      message: expect.stringContaining('Where ACM has the order there is an answer of 404 without a word of its own'),
+      outcomeUnknown: false,
+    };
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(299_000);
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    await bench.clock.advance(1_000);
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(299_000);
+    expect(await collect()).toEqual(missing);
+    await bench.clock.advance(1_000);
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
+  });
+
   test.each(['directory', 'newNonce'])('a %s that is not found says nothing of it', async (operation) => {
     bench.acme.on('getOrder', problem(operation, 'other', { status: 404 }));
     expect(await collect()).toMatchObject({ kind: 'blocked', afterMs: 60_000 });
@@ -277,6 +342,24 @@ describe('whose order it is', () => {
     await begin();
     await collect();
     expect(await collect()).toMatchObject({ kind: 'retry', code: 'OrderNotFound' });
+  });
+
+  test('one that the server took from this account a moment ago and denies now is not replaced, for it may be bought', async () => {
+    const denied = problem('getOrder', 'unauthorized');
+    bench.acme.on('newOrder', placed()).on('finalize', acmeOrder('processing'));
+    bench.acme.on('getOrder', denied, denied).on('getAccount', valid, valid);
+    await begin();
+    await collect();
+    expect(await collect()).toEqual({
+      kind: 'blocked',
+      code: 'unauthorized',
+      message:
+        'ACM took the order from this account, which is valid, and does not show it to it now: unauthorized: what was said. ' +
+        'The order may be bought already, so it is not replaced yet; it is looked at again every minute.',
+      afterMs: 60_000,
+    });
+    await bench.clock.advance(10 * 60_000);
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
   });
 
   test('one that somebody else finalised, for another key, is ignored', async () => {
@@ -332,10 +415,16 @@ describe('an order that died', () => {
     ['serverInternal', { kind: 'attemptFailed', afterMs: 2_000, checkIssuer: false }],
     ['caa', { kind: 'attemptFailed', afterMs: 30_000, checkIssuer: true }],
     ['badCSR', { kind: 'rejected' }],
-    ['rejectedIdentifier', { kind: 'rejected' }],
+    ['rejectedIdentifier', { kind: 'attemptFailed', afterMs: 30_000, checkIssuer: true }],
   ] as const)('of %s', async (code, expected) => {
     bench.acme.on('getOrder', dead(code));
     expect(await collect()).toMatchObject({ ...expected, code });
+  });
+
+  test('of names that no domain of the issuer covers', async () => {
+    signer = bench.signer({ domains: [] });
+    bench.acme.on('getOrder', dead('rejectedIdentifier'));
+    expect(await collect()).toMatchObject({ kind: 'rejected', code: 'rejectedIdentifier' });
   });
 
   test('is forgotten once a certificate is there', async () => {

@@ -37,11 +37,38 @@ test('says whose turn is waited for', async () => {
   );
 });
 
+test('who met the limit of a domain waits for as long as the server says, and others call at the rate that they had', async () => {
+  const { pacer } = createBench();
+  const quotaOf = (issuerKey: string) =>
+    new AcmeQuota({ pacer, rates: directoryRates, account: 'acme.test', region: '', issuerKey });
+  const limited = {
+    kind: 'retry',
+    code: 'rateLimited',
+    message: 'said',
+    afterMs: 3_600_000,
+    outcomeUnknown: false,
+  } as const;
+  const outcome = await quotaOf('one').inTurn('NewOrder', 'a', async (call) => {
+    const error = problem('newOrder', 'rateLimited', { status: 429, retryAfterMs: 7_200_000 });
+    await call(() => Promise.reject(error)).catch(() => undefined);
+    return limited;
+  });
+  expect(outcome).toEqual(limited);
+  for (const ticket of ['b', 'c', 'd'])
+    expect(await quotaOf('two').inTurn('NewOrder', ticket, (call) => call(done))).toEqual({ kind: 'done' });
+});
+
 describe('what slows an operation down', () => {
   const throttled = (operation: string) => problem(operation, 'rateLimited', { status: 429 });
 
   test.each([
     ['its own throttle', throttled('finalize'), true],
+    ['its own throttle for a minute', problem('finalize', 'rateLimited', { status: 429, retryAfterMs: 60_000 }), true],
+    [
+      'a limit that is over much later, such as that of one domain',
+      problem('finalize', 'rateLimited', { status: 429, retryAfterMs: 61_000 }),
+      false,
+    ],
     ['HTTP status 429 without a type', problem('finalize', 'other', { status: 429 }), true],
     ['a throttle of another call on the way, such as that for a nonce', throttled('newNonce'), false],
     ['a failure', problem('finalize', 'serverInternal', { status: 500 }), false],

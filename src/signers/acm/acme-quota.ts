@@ -75,5 +75,14 @@ export class AcmeQuota {
   }
 }
 
-/** Too many calls: RFC 8555 section 6.6, or the same said without a problem document. */
-const isThrottled = ({ code, status }: AcmeProblem): boolean => code === 'rateLimited' || status === 429;
+/** Limits on how fast calls come are over sooner. */
+const longestThrottleMs = 60_000;
+
+/**
+ * Too many calls: RFC 8555 section 6.6, or the same said without a problem document. Servers say `rateLimited` too of how
+ * many certificates a domain may have in hours or days: whoever met that waits, and nobody calls more slowly for it.
+ */
+function isThrottled({ code, status, retryAfterMs = 0 }: AcmeProblem): boolean {
+  if (code === 'rateLimited') return retryAfterMs <= longestThrottleMs;
+  return status === 429;
+}

@@ -15,6 +15,9 @@ interface Entry {
   readonly touchedAt: number;
 }
 
+const isSame = (one: ChallengeRecord, other: ChallengeRecord): boolean =>
+  one.name === other.name && one.value === other.value;
+
 /** An order that nobody has come for in this time lost its request, or its certificate did not wait for the removal. */
 const abandonedMs = 15 * 60_000;
 const sweepEveryMs = 60_000;
@@ -44,9 +47,7 @@ export class ChallengeRecords {
   /** To be told before the records are written: a write whose answer gets lost is a record all the same. */
   add(order: string, records: readonly ChallengeRecord[]): void {
     const known = this.#standing.get(order)?.records ?? [];
-    const added = records.filter(
-      ({ name, value }) => !known.some((other) => other.name === name && other.value === value),
-    );
+    const added = records.filter((record) => !known.some((other) => isSame(record, other)));
     this.#standing.set(order, { records: [...known, ...added], touchedAt: this.#clock.monotonic() });
   }
 
@@ -56,12 +57,19 @@ export class ChallengeRecords {
     if (entry) this.#standing.set(order, { ...entry, touchedAt: this.#clock.monotonic() });
   }
 
-  /** Takes the records of an order away. Returns after how long to come again for what is left; 0: nothing is. */
+  /**
+   * Takes the records of an order away, but not those that stand for another order too: a server may let orders share an
+   * authorization that is pending, and so its challenge. The last of them takes those away. Returns after how long to come
+   * again for what is left; 0: nothing is.
+   */
   async remove(order: string): Promise<number> {
     const entry = this.#standing.get(order);
     if (!entry) return 0;
-    const waits = await Promise.all(entry.records.map((record) => this.#remove(record)));
-    const left = entry.records.filter((_, index) => waits[index] !== 0);
+    const own = entry.records.filter((record) => !this.#standsForAnother(order, record));
+    // Before anything is awaited: of orders that end at the same time one is the last.
+    this.#standing.set(order, { ...entry, records: own });
+    const waits = await Promise.all(own.map((record) => this.#remove(record)));
+    const left = own.filter((_, index) => waits[index] !== 0);
     if (left.length === 0) this.#standing.delete(order);
     else this.#standing.set(order, { ...entry, records: left });
     return Math.max(0, ...waits);
@@ -74,6 +82,12 @@ export class ChallengeRecords {
     this.#sweptAt = now;
     const abandoned = [...this.#standing].filter(([, { touchedAt }]) => now - touchedAt > abandonedMs);
     await Promise.all(abandoned.map(([order]) => this.remove(order)));
+  }
+
+  #standsForAnother(order: string, record: ChallengeRecord): boolean {
+    return [...this.#standing].some(
+      ([other, { records }]) => other !== order && records.some((theirs) => isSame(record, theirs)),
+    );
   }
 
   /** Returns after how long to come again; 0: it is gone. */

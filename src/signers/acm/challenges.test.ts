@@ -172,6 +172,45 @@ describe('an order with challenges', () => {
   });
 });
 
+describe('the authorizations of an order for a hundred names', () => {
+  const hosts = Array.from({ length: 100 }, (_, index) => `h${index}.example.com`);
+  const large = (status: Parameters<typeof acmeOrder>[0]) =>
+    acmeOrder(status, { identifiers: hosts.map(dns), authorizations: hosts.map((host) => `authz/${host}`) });
+  const readAll = async (status: Parameters<typeof acmeOrder>[0]): Promise<number> => {
+    let inFlight = 0;
+    let most = 0;
+    bench.acme.on('getOrder', large(status));
+    bench.acme.on(
+      'getAuthorization',
+      ...hosts.map((host) => async () => {
+        most = Math.max(most, ++inFlight);
+        await new Promise(setImmediate);
+        inFlight -= 1;
+        return authorization('valid', { identifier: dns(host), challenges: [challenge({ status: 'processing' })] });
+      }),
+    );
+    await signer.collect(bench.request(hosts), orderUrl, terms);
+    expect(bench.acme.calls).toEqual(expect.arrayContaining(hosts.map((host) => `getAuthorization authz/${host}`)));
+    return most;
+  };
+
+  test.each(['pending', 'processing'] as const)('are read five at a time while it is %s', async (status) =>
+    expect(await readAll(status)).toBe(5),
+  );
+
+  test('are read no further after a failure', async () => {
+    bench.acme.on('getOrder', large('pending')).on('getAuthorization', authorization('valid'), unreachable());
+    const rest = hosts.map(() => async () => {
+      await new Promise(setImmediate);
+      return authorization('valid');
+    });
+    bench.acme.on('getAuthorization', ...rest);
+    expect(await signer.collect(bench.request(hosts), orderUrl, terms)).toMatchObject({ kind: 'retry' });
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+    expect(bench.acme.calls.length).toBeLessThan(8);
+  });
+});
+
 describe('records are removed', () => {
   const validated = [
     { ...apex, status: 'valid' },
@@ -190,6 +229,29 @@ describe('records are removed', () => {
       expect(bench.solver.records).toEqual(new Set(['_acme-challenge.example.com of somebody else']));
     },
   );
+
+  describe('of two orders that share their challenges', () => {
+    const other = () => signer.collect(bench.request(names, { uid: 'another' }), 'https://acme.test/order/2', terms);
+    beforeEach(async () => {
+      bench.acme.on('getOrder', order('pending'), order('pending'), order('processing'), order('processing'));
+      bench.acme.on('acceptChallenge', ...Array.from({ length: 4 }, () => challenge()));
+      reads(apex, wild, apex, wild);
+      await collect();
+      await other();
+    });
+
+    test('by the last one, not by the first', async () => {
+      await other();
+      expect(bench.solver.records).toEqual(both);
+      await collect();
+      expect(bench.solver.records).toEqual(new Set());
+    });
+
+    test('also when both end at the same time', async () => {
+      await Promise.all([collect(), other()]);
+      expect(bench.solver.records).toEqual(new Set());
+    });
+  });
 
   test('before the certificate is delivered, but nobody waits for it longer than a minute', async () => {
     bench.acme

@@ -6,6 +6,7 @@ import type { CollectOutcome, Setback } from '../signer.ts';
 import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
 import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
+import { readAuthorizations } from './read-authorizations.ts';
 import type { AcmSignerOptions } from './settings.ts';
 import { shorten } from './shorten.ts';
 
@@ -101,7 +102,7 @@ export class Challenges {
   }
 
   #read({ authorizations }: AcmeOrder): Promise<AcmeAuthorization[]> {
-    return Promise.all(authorizations.map((url) => this.#options.settings.client.getAuthorization(url)));
+    return readAuthorizations(this.#options.settings.client, authorizations);
   }
 
   #recordsOf(authorizations: readonly AcmeAuthorization[]): ChallengeRecord[] {

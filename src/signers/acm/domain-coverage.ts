@@ -1,4 +1,4 @@
-import type { AcmDomain, DomainScope } from './settings.ts';
+import type { AcmDomain, AcmSignerSettings, DomainScope } from './settings.ts';
 
 /** What of a domain a name is: the domain itself, a name below it, a wildcard of it or of a name below it. */
 interface Relation {
@@ -29,6 +29,13 @@ export const coveringDomains = (name: string, domains: readonly AcmDomain[]): Ac
   relationsOf(name, domains)
     .filter(({ domain, scope }) => domain.scope.includes(scope))
     .map(({ domain }) => domain);
+
+/** Whether ACM issues for these names as far as the issuer knows: its own domains cover them all. */
+export const areCoveredAtAcm = (
+  { provider, domains }: Pick<AcmSignerSettings, 'provider' | 'domains'>,
+  names: readonly string[],
+): boolean =>
+  provider === 'acm' && names.length > 0 && names.every((name) => coveringDomains(name, domains).length > 0);
 
 /** The domains that a name is of, whatever their scopes say by now; those that cover it first. */
 export const domainsOf = (name: string, domains: readonly AcmDomain[]): AcmDomain[] => [

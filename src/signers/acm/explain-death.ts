@@ -1,6 +1,6 @@
 import type { DeadOrder } from '../../acme/order-step.ts';
 import type { CollectOutcome } from '../signer.ts';
-import { coveringDomains, explainUncovered } from './domain-coverage.ts';
+import { areCoveredAtAcm, coveringDomains, explainUncovered } from './domain-coverage.ts';
 import { explainProblem, serverName } from './explain-problem.ts';
 import { consequenceOfProblem, decisiveCode, type ProblemConsequence } from './problem-table.ts';
 import type { AcmDomain, AcmSignerSettings } from './settings.ts';
@@ -19,17 +19,23 @@ const longestMs = 15 * 60_000;
 
 const concerningIssuer: readonly ProblemConsequence[] = ['domain', 'denied', 'issuer'];
 
-/** What follows from an order that will never give a certificate; `deaths` of the request's orders, this one included. */
+type Settings = Pick<AcmSignerSettings, 'provider' | 'domains'>;
+
+/**
+ * What follows from an order that will never give a certificate; `deaths` of the request's orders, this one included;
+ * `wanted`: the names that it was for.
+ */
 export function explainDeath(
-  provider: AcmSignerSettings['provider'],
+  settings: Settings,
   death: DeadOrder,
   deaths: number,
-  domains: readonly AcmDomain[],
+  wanted: readonly string[],
 ): CollectOutcome {
   const { problem } = death;
-  const consequence = problem ? consequenceOfProblem(problem) : 'domain';
-  const code = problem ? decisiveCode(problem) : death.reason;
-  const message = describe(provider, death, domains);
+  const areCovered = areCoveredAtAcm(settings, wanted);
+  const consequence = problem ? consequenceOfProblem(problem, undefined, areCovered) : 'domain';
+  const code = problem ? decisiveCode(problem, areCovered) : death.reason;
+  const message = describe(settings, death, areCovered);
   if (consequence === 'request') return { kind: 'rejected', code, message };
   const first = firstMs[consequence] ?? usualFirstMs;
   const afterMs = deaths === 1 ? first : Math.min(longestMs, laterMs * 2 ** Math.min(deaths - 2, 10));
@@ -42,12 +48,12 @@ export function explainDeath(
   };
 }
 
-function describe(provider: AcmSignerSettings['provider'], death: DeadOrder, domains: readonly AcmDomain[]): string {
+function describe({ provider, domains }: Settings, death: DeadOrder, areCovered: boolean): string {
   const { problem, reason, identifiers } = death;
   const server = serverName(provider);
   const names = identifiers.map(({ value }) => value);
   const of = names.length === 0 ? 'the order' : shorten(names);
-  if (problem) return explainProblem(provider, `${server} gave up on ${of} with`, problem);
+  if (problem) return explainProblem(provider, `${server} gave up on ${of} with`, problem, areCovered);
   if (reason !== 'unsolvable') return `${server} gave up on ${of} without a reason.`;
   if (provider === 'rfc8555') return `The ACME server asks for a proof of ${of}, but not by dns-01.`;
   return `ACM has no approval for ${of}. ${shorten(

@@ -15,28 +15,31 @@ const longestWaitMs = 3_600_000;
 
 export const serverName = (provider: Provider): string => (provider === 'acm' ? 'ACM' : 'The ACME server');
 
-/** What the server said, of which names, and what a person can do. `said`: the beginning of the sentence. */
-export function explainProblem(provider: Provider, said: string, problem: ProblemDocument): string {
-  const code = decisiveCode(problem);
-  const { remedy, atAcm } = problemTable[code];
+/**
+ * What the server said, of which names, and what a person can do. `said`: the beginning of the sentence. `areCovered`: ACM
+ * said it of names that the issuer's own domains cover.
+ */
+export function explainProblem(provider: Provider, said: string, problem: ProblemDocument, areCovered = false): string {
+  const code = decisiveCode(problem, areCovered);
+  const { remedy, atAcm = remedy, ofCovered = atAcm } = problemTable[code];
   const parts = problem.subproblems.map(({ identifier, detail }) => `${identifier?.value ?? 'the order'}: ${detail}`);
   const details = [problem.detail, ...(parts.length > 0 ? [shorten(parts.map(endSentence), ' ')] : [])]
     .map(endSentence)
     .join(' ');
-  return `${said} ${code}: ${details} ${provider === 'acm' ? (atAcm ?? remedy) : remedy}`;
+  return `${said} ${code}: ${details} ${areCovered ? ofCovered : provider === 'acm' ? atAcm : remedy}`;
 }
 
 /** What follows from a call that failed, as far as the failure itself tells. */
-export function toSetback(provider: Provider, error: AcmeProblem | AcmeTransportError): Setback {
-  return error instanceof AcmeProblem ? ofProblem(provider, error) : ofTransport(provider, error);
+export function toSetback(provider: Provider, error: AcmeProblem | AcmeTransportError, areCovered = false): Setback {
+  return error instanceof AcmeProblem ? ofProblem(provider, error, areCovered) : ofTransport(provider, error);
 }
 
-function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
+function ofProblem(provider: Provider, problem: AcmeProblem, areCovered: boolean): Setback {
   const { operation, outcomeUnknown, status } = problem;
-  const code = decisiveCode(problem);
+  const code = decisiveCode(problem, areCovered);
   const said = {
     code,
-    message: explainProblem(provider, `${serverName(provider)} answered ${operation} with`, problem),
+    message: explainProblem(provider, `${serverName(provider)} answered ${operation} with`, problem, areCovered),
   };
   const retry = (afterMs: number | undefined): Setback => ({
     kind: 'retry',
@@ -45,7 +48,7 @@ function ofProblem(provider: Provider, problem: AcmeProblem): Setback {
     // No time at all, or an instant that is over, is no answer: the caller's growing delay is kinder to who has too much to do.
     ...(afterMs ? { afterMs: Math.min(longestWaitMs, afterMs) } : {}),
   });
-  switch (consequenceOfProblem(problem, status)) {
+  switch (consequenceOfProblem(problem, status, areCovered)) {
     case 'request':
       return { kind: 'rejected', ...said };
     case 'issuer':

@@ -39,7 +39,7 @@ async function finalize(
   } catch (error) {
     const known = toAcmeError(error);
     if (!isUntouched(known)) context.orders.forget(url);
-    return judgeErrorForDomains(context, known, gate);
+    return judgeErrorForDomains(context, known, gate, wanted.names);
   }
 }
 

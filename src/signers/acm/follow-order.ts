@@ -8,6 +8,7 @@ import { serverName, toSetback } from './explain-problem.ts';
 import { finalizeOrder } from './finalize-order.ts';
 import { toAcmeError } from './judge-error.ts';
 import type { OrderContext, Outcome, Run } from './order-context.ts';
+import { readAuthorizations } from './read-authorizations.ts';
 
 /** How long an order may be processed without a word: ACM says up to two minutes. */
 const budgetMs = 600_000;
@@ -53,7 +54,7 @@ async function take(
 ): Promise<Outcome> {
   switch (step.kind) {
     case 'readAuthorizations': {
-      const read = await readAuthorizations(context, step.urls);
+      const read = await tryToRead(context, step.urls);
       return 'kind' in read ? read : followOrder(context, run, order, read);
     }
     case 'solve':
@@ -77,17 +78,17 @@ async function end(
   if (step.kind === 'download') return download(context, run, step.url);
   // An order need not say which names it died of; its authorizations do, where it had to be proven.
   const mayTell = authorizations === undefined && step.identifiers.length === 0 && (run.challenged || !step.problem);
-  const read = mayTell ? await readAuthorizations(context, order.authorizations) : undefined;
+  const read = mayTell ? await tryToRead(context, order.authorizations) : undefined;
   const told = read && !('kind' in read) ? decideOrderStep(order, read) : step;
   return bury(context, run, told.kind === 'dead' ? told : step);
 }
 
-async function readAuthorizations(
+async function tryToRead(
   { settings: { client, provider } }: OrderContext,
   urls: readonly string[],
 ): Promise<AcmeAuthorization[] | Setback> {
   try {
-    return await Promise.all(urls.map((url) => client.getAuthorization(url)));
+    return await readAuthorizations(client, urls);
   } catch (error) {
     return toSetback(provider, toAcmeError(error));
   }
@@ -122,7 +123,6 @@ async function download(
   }
 }
 
-function bury({ settings, orders }: OrderContext, { request, url }: Run, death: DeadOrder): CollectOutcome {
-  const { provider, domains } = settings;
-  return explainDeath(provider, death, orders.bury(url, request.uid), domains);
+function bury({ settings, orders }: OrderContext, { request, url, wanted }: Run, death: DeadOrder): CollectOutcome {
+  return explainDeath(settings, death, orders.bury(url, request.uid), wanted.names);
 }

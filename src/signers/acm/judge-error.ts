@@ -1,5 +1,6 @@
 import { AcmeProblem, AcmeTransportError } from '../../acme/errors.ts';
 import type { Setback } from '../signer.ts';
+import { areCoveredAtAcm } from './domain-coverage.ts';
 import type { DomainGate } from './domain-gates.ts';
 import { explainProblem, serverName, toSetback } from './explain-problem.ts';
 import type { OrderContext } from './order-context.ts';
@@ -21,13 +22,15 @@ export interface Denied {
   readonly problem: AcmeProblem;
 }
 
-/** What follows from a call that failed. */
+/** What follows from a call that failed. `names`: what it was about, where that is known. */
 export async function judgeError(
   { account, settings }: Pick<OrderContext, 'account' | 'settings'>,
   error: AcmeError,
+  names: readonly string[] = [],
 ): Promise<Setback | Denied> {
-  const isDenial = error instanceof AcmeProblem && consequenceOfProblem(error, error.status) === 'denied';
-  if (!isDenial) return toSetback(settings.provider, error);
+  const areCovered = areCoveredAtAcm(settings, names);
+  const isDenial = error instanceof AcmeProblem && consequenceOfProblem(error, error.status, areCovered) === 'denied';
+  if (!isDenial) return toSetback(settings.provider, error, areCovered);
   return (await account.findFault()) ?? { kind: 'denied', problem: error };
 }
 
@@ -36,10 +39,14 @@ export async function judgeErrorForDomains(
   context: Pick<OrderContext, 'account' | 'settings'>,
   error: AcmeError,
   gate: DomainGate,
+  names: readonly string[],
 ): Promise<Setback> {
-  const judged = await judgeError(context, error);
+  const judged = await judgeError(context, error, names);
   if (judged.kind !== 'denied') return judged;
   const { provider } = context.settings;
   const said = `${serverName(provider)} refuses ${judged.problem.operation} for ${gate.domains} with`;
-  return gate.shut({ code: judged.problem.code, message: explainProblem(provider, said, judged.problem) });
+  return gate.shut({
+    code: judged.problem.code,
+    message: explainProblem(provider, said, judged.problem, areCoveredAtAcm(context.settings, names)),
+  });
 }

@@ -15,6 +15,8 @@ export class OrderMemory {
   readonly #shown = new Map<string, AcmeOrder>();
   /** Since when (monotonic) the server works on them, by URL. */
   readonly #processing = new Map<string, number>();
+  /** Since when (monotonic) nothing is found at them, by URL. */
+  readonly #missing = new Map<string, number>();
   /** How many orders died, by the request's UID. */
   readonly #deaths = new Map<string, number>();
 
@@ -49,10 +51,17 @@ export class OrderMemory {
 
   /** For how long the server has been at work on it, as far as this process saw. */
   processingForMs(url: string): number {
-    const now = this.#clock.monotonic();
-    const since = this.#processing.get(url) ?? now;
-    put(this.#processing, url, since);
-    return now - since;
+    return this.#forMs(this.#processing, url);
+  }
+
+  /** For how long it has not been found, as far as this process looked. */
+  missingForMs(url: string): number {
+    return this.#forMs(this.#missing, url);
+  }
+
+  /** It is there. */
+  find(url: string): void {
+    this.#missing.delete(url);
   }
 
   /** An order of the request died. Returns how many have by now. */
@@ -66,6 +75,13 @@ export class OrderMemory {
   finish(url: string, uid: string): void {
     this.#end(url);
     this.#deaths.delete(uid);
+  }
+
+  #forMs(entries: Map<string, number>, url: string): number {
+    const now = this.#clock.monotonic();
+    const since = entries.get(url) ?? now;
+    put(entries, url, since);
+    return now - since;
   }
 
   #end(url: string): void {

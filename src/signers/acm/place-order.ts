@@ -39,6 +39,6 @@ async function place(
     const challenged = order.status === 'pending';
     return { kind: 'begun', reference: url, terms: formatTerms({ accountUrl: client.accountUrl ?? '', challenged }) };
   } catch (error) {
-    return judgeErrorForDomains(context, toAcmeError(error), gate);
+    return judgeErrorForDomains(context, toAcmeError(error), gate, names);
   }
 }

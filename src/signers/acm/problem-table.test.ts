@@ -7,9 +7,12 @@ import { consequenceOfProblem, decisiveCode, type ProblemConsequence, problemTab
 test('every type of RFC 8555 section 6.7 has a row, and there is no other', () =>
   expect(new Set(Object.keys(problemTable))).toEqual(new Set([...acmeErrorCodes, 'other'])));
 
-test.each(Object.entries(problemTable))('the remedy of %s is a sentence', (_, { remedy, atAcm = remedy }) => {
-  for (const text of [remedy, atAcm]) expect(text).toMatch(/^[A-Z].*\.$/);
-});
+test.each(Object.entries(problemTable))(
+  'the remedy of %s is a sentence',
+  (_, { remedy, atAcm = remedy, ofCovered = remedy }) => {
+    for (const text of [remedy, atAcm, ofCovered]) expect(text).toMatch(/^[A-Z].*\.$/);
+  },
+);
 
 describe('what follows from the answer to a call', () => {
   const kinds: Readonly<Record<ProblemConsequence, string>> = {

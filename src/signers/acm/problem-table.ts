@@ -18,6 +18,8 @@ export interface ProblemRow {
   readonly remedy: string;
   /** The same where the server is ACM, if there is more to say. */
   readonly atAcm?: string;
+  /** The same where ACM says it of names that the issuer's own domains cover. It counts as `domain` then. */
+  readonly ofCovered?: string;
 }
 
 const nothing = 'Nothing to do but wait.';
@@ -68,6 +70,8 @@ export const problemTable: Readonly<Record<AcmeErrorCode, ProblemRow>> = {
     consequence: 'request',
     remedy: 'Ask for names that the server issues for.',
     atAcm: 'Ask for names that the validated domains of the endpoint cover, with their scopes (spec.acm.domains).',
+    ofCovered:
+      "The issuer's domains (spec.acm.domains) cover these names, so that their validation may have been deleted or narrowed on the endpoint: the issuer is checked and validates them again, see its status. If that says that all is well, ask for names closer to its domains.",
   },
   serverInternal: { consequence: 'wait', remedy: nothing },
   tls: { consequence: 'domain', remedy: checkProof },
@@ -102,18 +106,24 @@ interface Problem {
   readonly subproblems: readonly { readonly code: AcmeErrorCode }[];
 }
 
+/** `areCovered`: the problem is of ACM, and of names that the issuer's own domains cover. */
+function consequenceOfCode(code: AcmeErrorCode, areCovered: boolean): ProblemConsequence {
+  const { consequence, ofCovered } = problemTable[code];
+  return areCovered && ofCovered !== undefined ? 'domain' : consequence;
+}
+
 /** The code that decides: of a compound problem (RFC 8555 section 6.7.1) the gravest of its parts. */
-export function decisiveCode({ code, subproblems }: Problem): AcmeErrorCode {
+export function decisiveCode({ code, subproblems }: Problem, areCovered = false): AcmeErrorCode {
   if (code !== 'compound') return code;
-  const rankOf = (each: AcmeErrorCode): number => gravest.indexOf(problemTable[each].consequence);
+  const rankOf = (each: AcmeErrorCode): number => gravest.indexOf(consequenceOfCode(each, areCovered));
   const [worst] = subproblems.map((each) => each.code).sort((a, b) => rankOf(a) - rankOf(b));
   return worst ?? code;
 }
 
 /** What follows from a problem; of one without a type that says more, by the HTTP status of the answer. */
-export function consequenceOfProblem(problem: Problem, status?: number): ProblemConsequence {
+export function consequenceOfProblem(problem: Problem, status?: number, areCovered = false): ProblemConsequence {
   if (status === 429 || (status ?? 0) >= 500) return 'wait';
-  const code = decisiveCode(problem);
+  const code = decisiveCode(problem, areCovered);
   if (code === 'other' && (status === 401 || status === 403)) return 'denied';
-  return problemTable[code].consequence;
+  return consequenceOfCode(code, areCovered);
 }
