@@ -24,13 +24,23 @@ export interface WatchOptions {
   readonly fieldSelector?: string;
   readonly resourceVersion?: string;
   readonly timeoutSeconds?: number;
+  /**
+   * Begins with an ADDED event for every object there is, then a bookmark with `initialEventsEnd`; without a
+   * resourceVersion they are at least as new as all that was written before. A server that does not offer it refuses with 422.
+   * https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
+   */
+  readonly sendInitialEvents?: boolean;
   /** Ends the watch with a TransportError when nothing, not even a bookmark, arrived for so long. */
   readonly inactivityMs?: number;
 }
 
+export interface ObjectEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+}
+
 export type WatchEvent<T> =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+  ObjectEvent<T> | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd: boolean };
 
 /**
  * A change to an object. `apply` is server-side apply with `force` (the body states everything this field manager

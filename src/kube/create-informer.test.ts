@@ -102,4 +102,19 @@ describe('handlers and transforms', () => {
     expect(informer.store.list().map(({ metadata }) => metadata.name)).toEqual(['a']);
     expect(logger.lines).toMatchObject([{ level: 'error', object: 'shop/odd' }]);
   });
+
+  test('what is not kept is not in the store; what is not kept any more is told as deleted', async () => {
+    const { client, told, start } = bench;
+    client.onList(answers(page('7', [widget('a', '1'), widget('b', '2', 'blue')])));
+    const { informer } = start({ keeps: ({ spec }) => spec?.colour === 'red' });
+    await settle();
+    client.watching.send(
+      { type: 'MODIFIED', object: widget('a', '8', 'blue') },
+      { type: 'MODIFIED', object: widget('b', '9') },
+      { type: 'DELETED', object: widget('a', '10', 'blue') },
+    );
+    await settle();
+    expect(told).toEqual(['initial a@1', 'deleted a@8', 'added b@9']);
+    expect(informer.store.list()).toEqual([widget('b', '9')]);
+  });
 });

@@ -16,6 +16,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly labelSelector?: string;
   /** `matches` says the same as `selector`, for API servers that do not know the selector's fields (custom resources). */
   readonly fieldSelector?: { readonly selector: string; matches(object: T): boolean };
+  /** What it refuses stays out of the store, and an object that it refuses from now on leaves it as if deleted. */
+  readonly keeps?: (object: T) => boolean;
   /** Default: leaves out managedFields. */
   readonly transform?: Transform<T>;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
@@ -74,7 +76,7 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   }
 
   run(signal: AbortSignal): Promise<void> {
-    const { fieldSelector, pageSize = 500, ...rest } = this.#options;
+    const { fieldSelector, pageSize = 100, ...rest } = this.#options;
     const reflector = new Reflector({
       ...rest,
       fieldSelector: fieldSelector?.selector,
@@ -86,9 +88,10 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   }
 
   admit(object: T): T | undefined {
-    const { fieldSelector, transform = stripManagedFields, freeze } = this.#options;
+    const { fieldSelector, keeps, transform = stripManagedFields, freeze } = this.#options;
     try {
       if (fieldSelector !== undefined && !fieldSelector.matches(object)) return undefined;
+      if (keeps !== undefined && !keeps(object)) return undefined;
       return freeze ? deepFreeze(transform(object)) : transform(object);
     } catch (error) {
       // One odd object must not keep the others from being seen.
@@ -106,7 +109,8 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
 
   changed(object: T): void {
     const admitted = this.admit(object);
-    // Without the server's field selector, an object that stops matching arrives as a mere change.
+    // An object that is not kept any more arrives as a mere change, and so does, without the server's field selector, one
+    // that stops matching.
     this.#deliverAll(admitted === undefined ? this.#store.remove(object) : this.#store.put(admitted), false);
   }
 

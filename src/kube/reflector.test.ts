@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { settle } from '../../test/support/fake-clock.ts';
 import {
   answers,
+  bookmark,
   createBench,
   expired,
   fails,
@@ -76,6 +77,124 @@ describe('the first list', () => {
   });
 });
 
+describe('a streamed list', () => {
+  const added = (object: Widget) => ({ type: 'ADDED', object }) as const;
+  const startStreaming = async (): Promise<void> => {
+    bench.client.streamsLists = true;
+    bench.start({ fieldSelector: { selector: 'spec.colour=red', matches: ({ spec }) => spec?.colour === 'red' } });
+    await settle();
+  };
+
+  test('is delivered as one when it is complete, and goes on as the watch', async () => {
+    await startStreaming();
+    const { client, told } = bench;
+    client.watching.send(added(widget('a', '1')), added(widget('b', '2')));
+    await settle();
+    expect(told).toEqual([]);
+    client.watching.send(bookmark('7', true), added(widget('c', '8')));
+    await settle();
+    expect(told).toEqual(['initial a@1', 'initial b@2', 'added c@8']);
+    client.watching.end();
+    await settle();
+    expect(client.watches.map(({ options }) => [options.sendInitialEvents, options.resourceVersion])).toEqual([
+      [true, undefined],
+      [undefined, '8'],
+    ]);
+    expect(client.listed).toEqual([]);
+  });
+
+  test('has in it what changes before it is complete', async () => {
+    await startStreaming();
+    const { client, told } = bench;
+    client.watching.send(
+      ...[added(widget('a', '1')), added(widget('b', '2')), added(widget('c', '3')), bookmark('5')],
+      { type: 'MODIFIED', object: widget('a', '8') },
+      { type: 'MODIFIED', object: widget('b', '9', 'blue') },
+      { type: 'DELETED', object: widget('c', '10') },
+      bookmark('10', true),
+    );
+    await settle();
+    expect(told).toEqual(['initial a@8']);
+  });
+
+  test('after a version that is too old tells the difference', async () => {
+    await startStreaming();
+    const { clock, client, told } = bench;
+    client.watching.send(added(widget('a', '1')), added(widget('b', '2')), bookmark('7', true));
+    await clock.advance(10_000);
+    client.watching.fail(expired);
+    await settle();
+    client.watching.send(added(widget('b', '2')), added(widget('c', '80')), bookmark('90', true));
+    await settle();
+    expect(told).toEqual(['initial a@1', 'initial b@2', 'deleted a@1', 'added c@80']);
+  });
+
+  test.each([
+    ['cut off', new TransportError('ECONNRESET', 'reset')],
+    ['too old before it is complete', expired],
+    ['ended before it is complete', undefined],
+  ])('%s is made up for by pages, once', async (_, error) => {
+    await startStreaming();
+    const { clock, client, told } = bench;
+    client.onList(answers(page('7', [widget('b', '2')])));
+    client.watching.send(added(widget('a', '1')));
+    if (error) client.watching.fail(error);
+    else client.watching.end();
+    await clock.advance(1200);
+    expect(told).toEqual(['initial b@2']);
+    await clock.advance(10_000);
+    client.watching.fail(expired);
+    await settle();
+    expect(client.watching.options.sendInitialEvents).toBe(true);
+  });
+
+  test('refused because of its field selector is asked for without', async () => {
+    await startStreaming();
+    const { client, told } = bench;
+    client.watching.fail(refused(400, 'BadRequest'));
+    await settle();
+    client.watching.send(added(widget('a', '1')), added(widget('b', '2', 'blue')), bookmark('7', true));
+    await settle();
+    expect(client.watching.options).not.toHaveProperty('fieldSelector');
+    expect(told).toEqual(['initial a@1']);
+  });
+
+  test('is asked for again, with delays, while the server has trouble', async () => {
+    await startStreaming();
+    const { clock, client } = bench;
+    client.watching.fail(refused(429, 'TooManyRequests', 5_000));
+    await clock.advance(4_999);
+    expect(client.watches).toHaveLength(1);
+    await clock.advance(1);
+    expect(client.watching.options.sendInitialEvents).toBe(true);
+    expect(client.watches).toHaveLength(2);
+    expect(client.listed).toEqual([]);
+  });
+
+  test('where the server does not offer it is not asked for again', async () => {
+    const { clock, client, start } = bench;
+    client.onList(answers(page('7', [])), answers(page('8', [])));
+    start();
+    await clock.advance(10_000);
+    client.streamsLists = true;
+    client.watching.fail(expired);
+    await settle();
+    expect(client.listed).toHaveLength(2);
+    expect(client.watches.map(({ options }) => options.resourceVersion)).toEqual(['7', '8']);
+  });
+
+  test('that is ended by its signal delivers nothing and is no trouble', async () => {
+    const { client, logger, stop, told, start } = bench;
+    client.streamsLists = true;
+    const { ended } = start();
+    await settle();
+    client.watching.send(added(widget('a', '1')));
+    stop.abort();
+    await ended;
+    expect([told, logger.lines]).toEqual([[], []]);
+  });
+});
+
 describe('the watch', () => {
   test('goes on from the list, asks for a random five to ten minutes, and ends after 90 s of silence', async () => {
     const { client, start } = bench;
@@ -115,7 +234,7 @@ describe('the watch', () => {
     client.onList(answers(page('7', [])));
     start();
     await settle();
-    client.watching.send({ type: 'BOOKMARK', resourceVersion: '500' });
+    client.watching.send(bookmark('500'));
     client.watching.end();
     await settle();
     expect(client.watches).toHaveLength(2);
@@ -182,7 +301,7 @@ describe('the watch', () => {
     start();
     await clock.advance(10_000);
     told.length = 0;
-    if (events > 0) client.watching.send({ type: 'BOOKMARK', resourceVersion: '8' });
+    if (events > 0) client.watching.send(bookmark('8'));
     client.watching.fail(expired);
     await settle();
     expect(told).toEqual(['deleted a@1', 'updated c@3 to c@80', 'added d@85']);

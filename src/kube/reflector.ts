@@ -2,10 +2,10 @@ import { type Clock, sleep } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import type { Random } from '../system/random.ts';
 import { Backoff } from './backoff.ts';
-import type { KubeClient, WatchEvent } from './client.ts';
-import { ApiError, isNotFound } from './errors.ts';
+import type { KubeClient, ObjectEvent, WatchEvent, WatchOptions } from './client.ts';
+import { ApiError, isExpired, isNotFound, TransportError } from './errors.ts';
 import { listAll } from './list-all.ts';
-import type { KubeObject, Resource } from './objects.ts';
+import { keyOf, type KubeObject, type Resource } from './objects.ts';
 import { type NextStep, planAfterWatch } from './watch-plan.ts';
 
 /** Takes what the reflector sees. May not throw. */
@@ -45,6 +45,8 @@ export class Reflector<T extends KubeObject> {
   #resourceVersion: string | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
   #missing = false;
+  /** How the next list is asked for. A server without streams is asked for pages for good, one whose stream broke once. */
+  #listing: 'stream' | 'pages' | 'pagesOnce' = 'stream';
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -61,7 +63,8 @@ export class Reflector<T extends KubeObject> {
   async #take(next: NextStep, signal: AbortSignal): Promise<NextStep> {
     if (next.wait) await this.#pause(next, signal);
     if (signal.aborted) return next;
-    return next.step === 'list' ? this.#list(signal) : this.#watch(signal);
+    if (next.step === 'watch') return this.#watch(signal);
+    return this.#listing === 'stream' ? this.#watchFromStart(signal) : this.#list(signal);
   }
 
   async #pause({ retryAfterMs = 0 }: NextStep, signal: AbortSignal): Promise<void> {
@@ -71,7 +74,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<NextStep> {
-    const { client, resource, sink, namespace, labelSelector, pageSize, clock } = this.#options;
+    const { client, resource, sink, namespace, labelSelector, pageSize } = this.#options;
     try {
       const listing = await listAll(client, resource, {
         ...withoutUndefined({ namespace, labelSelector, fieldSelector: this.#fieldSelector }),
@@ -80,10 +83,8 @@ export class Reflector<T extends KubeObject> {
         admit: (object) => sink.admit(object),
       });
       if (signal.aborted) return { step: 'list', wait: false };
-      this.#missing = false;
-      this.#listedAt = clock.monotonic();
-      this.#resourceVersion = listing.resourceVersion;
-      sink.replaced(listing.items);
+      if (this.#listing === 'pagesOnce') this.#listing = 'stream';
+      this.#replace(listing.items, listing.resourceVersion);
       return { step: 'watch', wait: false };
     } catch (error) {
       return signal.aborted ? { step: 'list', wait: false } : this.#afterFailedList(error);
@@ -107,13 +108,67 @@ export class Reflector<T extends KubeObject> {
     return { step: 'list', wait: true, retryAfterMs: error instanceof ApiError ? error.retryAfterMs : undefined };
   }
 
-  async #watch(signal: AbortSignal): Promise<NextStep> {
+  /**
+   * Lists in the watch's own stream: object by object, so that the API server and this process hold one at a time beside
+   * what is kept, and what comes next follows on the same connection.
+   */
+  async #watchFromStart(signal: AbortSignal): Promise<NextStep> {
+    const initial = new Map<string, T>();
+    try {
+      const events = this.#openWatch(signal, { sendInitialEvents: true })[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await events.next();
+        if (signal.aborted) return { step: 'list', wait: false };
+        if (next.done === true) throw new TransportError('CUT_OFF', 'the stream ended before every object had come');
+        const event = next.value;
+        if (event.type !== 'BOOKMARK') this.#collect(initial, event);
+        else if (event.initialEventsEnd) {
+          this.#replace([...initial.values()], event.resourceVersion);
+          break;
+        }
+      }
+      initial.clear();
+      return await this.#follow({ [Symbol.asyncIterator]: () => events }, signal);
+    } catch (error) {
+      return signal.aborted ? { step: 'list', wait: false } : this.#afterFailedStream(error);
+    }
+  }
+
+  /** Changes that come before the end of the initial events are part of them. */
+  #collect(initial: Map<string, T>, { type, object }: ObjectEvent<T>): void {
+    const key = keyOf(object.metadata);
+    const admitted = type === 'DELETED' ? undefined : this.#options.sink.admit(object);
+    if (admitted === undefined) initial.delete(key);
+    else initial.set(key, admitted);
+  }
+
+  #afterFailedStream(error: unknown): NextStep {
+    if (error instanceof ApiError && error.code === 422) {
+      this.#listing = 'pages';
+      return { step: 'list', wait: false };
+    }
+    if (!(error instanceof ApiError) || isExpired(error)) this.#listing = 'pagesOnce';
+    return this.#afterFailedList(error);
+  }
+
+  #replace(objects: readonly T[], resourceVersion: string): void {
+    this.#missing = false;
+    this.#listedAt = this.#options.clock.monotonic();
+    this.#resourceVersion = resourceVersion;
+    this.#options.sink.replaced(objects);
+  }
+
+  #watch(signal: AbortSignal): Promise<NextStep> {
+    return this.#follow(this.#openWatch(signal, withoutUndefined({ resourceVersion: this.#resourceVersion })), signal);
+  }
+
+  async #follow(watch: AsyncIterable<WatchEvent<T>>, signal: AbortSignal): Promise<NextStep> {
     const { clock, logger } = this.#options;
     const startedAt = clock.monotonic();
     let events = 0;
     let failure: unknown;
     try {
-      for await (const event of this.#openWatch(signal)) {
+      for await (const event of watch) {
         if (signal.aborted) break;
         events += 1;
         this.#apply(event);
@@ -129,11 +184,11 @@ export class Reflector<T extends KubeObject> {
     return next;
   }
 
-  #openWatch(signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
+  #openWatch(signal: AbortSignal, from: WatchOptions): AsyncIterable<WatchEvent<T>> {
     const { client, resource, namespace, labelSelector, random } = this.#options;
     return client.watch(resource, {
       ...withoutUndefined({ namespace, labelSelector, fieldSelector: this.#fieldSelector }),
-      ...withoutUndefined({ resourceVersion: this.#resourceVersion }),
+      ...from,
       timeoutSeconds: WATCH_SECONDS.least + Math.floor(random() * WATCH_SECONDS.spread),
       inactivityMs: INACTIVITY_MS,
       signal,

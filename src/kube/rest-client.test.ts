@@ -158,7 +158,7 @@ describe('watch', () => {
     expect(await collect(client.watch(widgets, options))).toEqual([
       { type: 'ADDED', object: widget },
       { type: 'MODIFIED', object: widget },
-      { type: 'BOOKMARK', resourceVersion: '77' },
+      { type: 'BOOKMARK', resourceVersion: '77', initialEventsEnd: false },
       { type: 'DELETED', object: widget },
     ]);
     const url = new URL(server.requests[0]?.url ?? '', 'http://host');
@@ -169,6 +169,23 @@ describe('watch', () => {
       resourceVersion: '5',
       timeoutSeconds: '300',
       fieldSelector: 'c=d',
+    });
+  });
+
+  test('asks to begin with what there is, at least as new as now, and tells where that ends', async () => {
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const mark = { kind: 'Widget', metadata: { resourceVersion: '77', annotations } };
+    server.answer(whole(line('ADDED', widget) + line('BOOKMARK', mark)));
+    expect(await collect(client.watch(widgets, { sendInitialEvents: true }))).toEqual([
+      { type: 'ADDED', object: widget },
+      { type: 'BOOKMARK', resourceVersion: '77', initialEventsEnd: true },
+    ]);
+    const url = new URL(server.requests[0]?.url ?? '', 'http://host');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      sendInitialEvents: 'true',
+      resourceVersionMatch: 'NotOlderThan',
     });
   });
 

@@ -81,7 +81,9 @@ class RestClient implements KubeClient {
     options: WatchOptions & { readonly signal?: AbortSignal },
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
     const { namespace, signal, inactivityMs = DEFAULT_INACTIVITY_MS, ...query } = options;
-    const path = withQuery(collectionPath(resource, namespace), { ...query, watch: true, allowWatchBookmarks: true });
+    const match = query.sendInitialEvents ? { resourceVersionMatch: 'NotOlderThan' } : {};
+    const all = { ...query, ...match, watch: true, allowWatchBookmarks: true };
+    const path = withQuery(collectionPath(resource, namespace), all);
     const chunks = this.#transport.stream({ method: 'GET', path, signal, timeoutMs: inactivityMs });
     try {
       for await (const line of parseJsonLines(chunks)) yield parseWatchEvent<T>(line);

@@ -3,6 +3,9 @@ import type { WatchEvent } from './client.ts';
 import { TransportError } from './errors.ts';
 import type { KubeObject } from './objects.ts';
 
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#k8s-io-initial-events-end */
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
 /** An event as it stands on the wire (metav1.WatchEvent). */
 interface WireEvent {
   readonly type?: string;
@@ -21,7 +24,7 @@ export function parseWatchEvent<T extends KubeObject>(line: unknown): WatchEvent
     case 'DELETED':
       return { type, object: object as T };
     case 'BOOKMARK':
-      return { type, resourceVersion };
+      return { type, resourceVersion, initialEventsEnd: object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true' };
     case undefined:
     default:
       throw notAnEvent();

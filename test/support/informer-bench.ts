@@ -32,6 +32,9 @@ export const page = (resourceVersion: string, items: Widget[], next?: string): K
   resourceVersion,
   ...(next === undefined ? {} : { continue: next }),
 });
+export const bookmark = (resourceVersion: string, initialEventsEnd = false) =>
+  ({ type: 'BOOKMARK', resourceVersion, initialEventsEnd }) as const;
+
 export const answers =
   (list: KubeList<Widget>): ScriptedList =>
   () =>

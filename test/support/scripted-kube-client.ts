@@ -6,6 +6,7 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/errors.ts';
 import type { KubeObject, Resource } from '../../src/kube/objects.ts';
 
 type Signalled<T> = T & { readonly signal?: AbortSignal };
@@ -21,6 +22,8 @@ export class ScriptedKubeClient implements KubeClient {
   readonly listed: ListOptions[] = [];
   /** Every watch that was opened, in order. */
   readonly watches: ScriptedWatch[] = [];
+  /** Whether watches may begin with what there is; else they are refused as an API server without streaming lists does. */
+  streamsLists = false;
   readonly #script: ScriptedList[] = [];
   readonly get = notScripted;
   readonly create = notScripted;
@@ -44,7 +47,9 @@ export class ScriptedKubeClient implements KubeClient {
 
   watch<T extends KubeObject>(_: Resource<T>, options: Signalled<WatchOptions>): AsyncIterable<WatchEvent<T>> {
     const watch = new ScriptedWatch(options);
-    this.watches.push(watch);
+    if (options.sendInitialEvents && !this.streamsLists)
+      watch.fail(new ApiError({ code: 422, reason: 'Invalid', message: 'sendInitialEvents: Forbidden' }));
+    else this.watches.push(watch);
     return watch as AsyncIterable<WatchEvent<KubeObject>> as AsyncIterable<WatchEvent<T>>;
   }
 

@@ -27,23 +27,14 @@ const finished = certificateRequest(
   withMetadata({ annotations: { a: 'b' }, labels: { c: 'd' } }),
 );
 
-describe('on the way into the store', () => {
-  test('an open request stays whole, but for managedFields', () => {
-    const managed = { ...open, metadata: { ...open.metadata, managedFields: [{ manager: 'x' }] } };
-    expect(requestWatch.transform(managed)).toEqual(open);
-  });
-
-  test('of a finished one only stays what tells that it is finished', () => {
-    const { name, namespace, uid, resourceVersion, generation, creationTimestamp } = finished.metadata;
-    const { issuerRef } = finished.spec;
-    const small = requestWatch.transform(finished);
-    expect(small).toMatchObject({
-      metadata: { name, namespace, uid, resourceVersion, generation, creationTimestamp },
-      spec: { issuerRef, request: '' },
-      status: { conditions: [{ type: 'Approved' }, { type: 'Ready', status: 'True', reason: 'Issued' }] },
-    });
-    expect(JSON.stringify(small)).not.toMatch(/AAAA|BBBB|annotations|labels|certificate issued/);
-  });
+test.each<[string, CertificateRequest, boolean]>([
+  ['an open request', open, true],
+  ['one that waits for its approval', certificateRequest('new'), true],
+  ['a signed one', finished, false],
+  ['a failed one', certificateRequest('f', approved(), withReady('False', 'Failed', 'why')), false],
+  ['a denied one', certificateRequest('d', withReady('False', 'Denied', 'why')), false],
+])('%s stays in the store: only while something is left to do', (_, request, isKept) => {
+  expect(requestWatch.keeps(request)).toBe(isKept);
 });
 
 describe('the field selector', () => {
@@ -65,7 +56,6 @@ describe('the index by issuer', () => {
       certificateRequest('c', withIssuer('AWSPCAClusterIssuer', 'i')),
       ['AWSPCAClusterIssuer/i'],
     ],
-    ['a finished one', finished, []],
     ['of an unsupported kind', certificateRequest('u', withIssuer('Issuer', 'i')), []],
   ])('%s', (_, request, keys) => {
     expect(indexer(request)).toEqual(keys);
@@ -116,15 +106,10 @@ describe('what wakes a request', () => {
     ]);
   });
 
-  test('nothing, when it was finished at the start', () => {
-    requests.handlers[0]?.added?.(finished, true);
-    expect(enqueued).toEqual([]);
-  });
-
   test('its changes and its end, so that nothing of it is remembered', () => {
-    requests.handlers[0]?.updated?.(open, finished);
-    requests.handlers[0]?.deleted?.(open);
-    expect(keys()).toEqual(['team/finished', 'team/open']);
+    requests.handlers[0]?.updated?.(open, open);
+    requests.handlers[0]?.deleted?.(finished);
+    expect(keys()).toEqual(['team/open', 'team/finished']);
   });
 
   test.each<[string, Issuer]>([

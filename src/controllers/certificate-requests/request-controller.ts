@@ -5,12 +5,11 @@ import { issuerReadiness } from '../../api/issuer-readiness.ts';
 import { issuerKeyFor, issuerKeyOf } from '../../api/issuer-target.ts';
 import type { Informer, InformerHandler } from '../../kube/informer.ts';
 import { keyOf } from '../../kube/objects.ts';
-import { stripManagedFields } from '../../kube/transforms.ts';
 import type { Controller } from '../../runtime/controller.ts';
 
 export const issuerIndex = 'issuer';
 
-/** How CertificateRequests are watched: only those that name our group, and of a finished one no more than its name. */
+/** How CertificateRequests are watched: only those that name our group and have not had their last word. */
 export const requestWatch = {
   resource: certificateRequests,
   // A field that cert-manager's CRD offers since v1.20; older ones refuse it, and what comes is filtered here.
@@ -18,31 +17,14 @@ export const requestWatch = {
     selector: `spec.issuerRef.group=${awspcaGroup}`,
     matches: (request: CertificateRequest) => request.spec?.issuerRef.group === awspcaGroup,
   },
-  indexers: { [issuerIndex]: openRequestsByIssuer },
-  transform: (request: CertificateRequest) => dropPayload(stripManagedFields(request)),
+  // Thousands of finished requests stay in the cluster, and nothing about them is ever read again.
+  keeps: (request: CertificateRequest) => !isFinished(request),
+  indexers: { [issuerIndex]: requestsByIssuer },
 };
 
-/** A finished request waits for nobody. */
-function openRequestsByIssuer(request: CertificateRequest): string[] {
-  const key = isFinished(request) ? undefined : issuerKeyOf(request);
+function requestsByIssuer(request: CertificateRequest): string[] {
+  const key = issuerKeyOf(request);
   return key === undefined ? [] : [key];
-}
-
-/** Thousands of finished requests stay in the cluster; of their CSRs and chains nothing is ever read again. */
-function dropPayload(request: CertificateRequest): CertificateRequest {
-  if (!isFinished(request) || !request.spec) return request;
-  const { conditions = [] } = request.status ?? {};
-  return {
-    ...request,
-    metadata: omit(request.metadata, 'annotations', 'labels'),
-    spec: { issuerRef: request.spec.issuerRef, request: '' },
-    status: { conditions: conditions.map((condition) => omit(condition, 'message')) },
-  };
-}
-
-function omit<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
-  const kept = Object.entries(object).filter(([key]) => !(keys as readonly string[]).includes(key));
-  return Object.fromEntries(kept) as Omit<T, K>;
 }
 
 /** Wakes what waits for an issuer, by its key. */
@@ -63,9 +45,7 @@ export function connectRequestController(
 ): void {
   requests.addHandler({
     // What waited before this process started lets a new request pass.
-    added: (request, initial) => {
-      if (!isFinished(request)) controller.enqueue(keyOf(request.metadata), { priority: initial ? 'low' : 'high' });
-    },
+    added: (request, initial) => controller.enqueue(keyOf(request.metadata), { priority: initial ? 'low' : 'high' }),
     updated: (_, request) => controller.enqueue(keyOf(request.metadata)),
     deleted: (request) => controller.enqueue(keyOf(request.metadata)),
   });

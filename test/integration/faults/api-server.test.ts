@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { eventually } from '../../cluster/wait.ts';
 import type { RunningController } from '../../support/controller.ts';
 import type { Call } from '../../support/fault-proxy/call.ts';
-import { type Fault, type LineFilter, statusAnswer } from '../../support/fault-proxy/fault.ts';
+import { type Fault, type LineFilter, statusAnswer, type Treatment } from '../../support/fault-proxy/fault.ts';
 import type { FaultProxy } from '../../support/fault-proxy/fault-proxy.ts';
 import {
   brokenAfter,
@@ -50,6 +50,20 @@ afterEach(() => {
 
 const isWatch = ({ label }: Call): boolean => label.startsWith('WATCH');
 const isRequestWatch = ({ label }: Call): boolean => label === 'WATCH certificaterequests';
+/** Whether it brings all requests: in the stream of a watch, or, where that fails, page by page. */
+const isPage = ({ label }: Call): boolean => label === 'LIST certificaterequests';
+const isStream = (call: Call): boolean => isRequestWatch(call) && call.url.includes('sendInitialEvents=true');
+
+/** Ends the watch that is open with a version that is too old, and treats in this way the streams that are asked for then. */
+function onStreams(treat: () => Treatment): Fault {
+  let isTooOld = false;
+  return (call) => {
+    if (isStream(call)) return treat();
+    if (!isRequestWatch(call) || isTooOld) return undefined;
+    isTooOld = true;
+    return { instead: statusAnswer(410, 'Expired') };
+  };
+}
 
 /**
  * All are issued and each is billed once: no request was asked for under two tokens. A call may be repeated where this
@@ -89,13 +103,13 @@ describe('a watch', () => {
     await signUnder(onWatches(brokenAfter(2)), 'broken');
     const later = api.calls.slice(before);
     expect(later.filter(isRequestWatch).length).toBeGreaterThan(2);
-    expect(later.filter(({ label }) => label === 'LIST certificaterequests')).toEqual([]);
+    expect(later.filter((call) => isPage(call) || isStream(call))).toEqual([]);
   });
 
   test('that ends again and again with 410 inside the stream', async () => {
     const before = api.calls.length;
     await signUnder(onWatches(expiredAfter(4)), 'expired', 6);
-    const lists = api.calls.slice(before).filter(({ label }) => label === 'LIST certificaterequests');
+    const lists = api.calls.slice(before).filter((call) => isPage(call) || isStream(call));
     expect(lists.length).toBeGreaterThan(0);
   });
 
@@ -164,45 +178,49 @@ async function touchIssuer(): Promise<void> {
 }
 
 describe('a list', () => {
+  test('in a stream that is cut inside is made up for page by page', async () => {
+    const before = api.calls.length;
+    await signUnder(
+      onStreams(() => ({ lines: brokenAfter(2) })),
+      'cut-stream',
+    );
+    const lists = api.calls.slice(before).filter((call) => isPage(call) || isStream(call));
+    expect(lists.map(({ label }) => label)).toEqual(['WATCH certificaterequests', 'LIST certificaterequests']);
+  });
+
   test('that is over while it is read page by page is read as a whole', async () => {
     const before = api.calls.length;
-    const fault: Fault = ({ label, url }) => {
-      if (label !== 'LIST certificaterequests') return undefined;
-      if (url.includes('continue=')) return { instead: statusAnswer(410, 'Expired') };
-      return { url: url.replace('limit=500', 'limit=3') };
-    };
-    const heal = api.inflict(fault);
-    let isOver = false;
-    const expired: Fault = (call) => {
-      if (isOver || !isRequestWatch(call)) return undefined;
-      isOver = true;
-      return { instead: statusAnswer(410, 'Expired') };
-    };
-    await signUnder(expired, 'paged');
+    const heal = api.inflict((call) => {
+      if (!isPage(call)) return undefined;
+      if (call.url.includes('continue=')) return { instead: statusAnswer(410, 'Expired') };
+      return { url: call.url.replace(/limit=\d+/, 'limit=3') };
+    });
+    await signUnder(
+      onStreams(() => ({ instead: 'reset' })),
+      'paged',
+    );
     heal();
-    const lists = api.calls.slice(before).filter(({ label }) => label === 'LIST certificaterequests');
     const formOf = (url: string): string =>
       url.includes('continue=') ? 'next page' : url.includes('limit=') ? 'page' : 'whole';
+    const lists = api.calls.slice(before).filter(isPage);
     expect(lists.map(({ url }) => formOf(url))).toEqual(['page', 'next page', 'whole']);
   });
 
   test('that comes in drops, and answers that are cut in half', async () => {
     const cuts = new Map<string, number>();
-    let isOver = false;
+    const begin = onStreams(() => ({ instead: 'reset' }));
+    const before = api.calls.length;
     await signUnder((call) => {
       const { label, url, method } = call;
-      if (label === 'WATCH certificaterequests' && !isOver) {
-        isOver = true;
-        return { instead: statusAnswer(410, 'Expired') };
-      }
-      if (label.startsWith('LIST')) return { delivery: { chunkBytes: 4096, pauseMs: 10 } };
+      if (isPage(call)) return { delivery: { chunkBytes: 4096, pauseMs: 10 } };
       // Of each write the first answer: it was carried out, and the caller cannot know.
       const key = `${method} ${url}`;
-      if (!label.startsWith('PATCH') || cuts.has(key)) return undefined;
+      if (!label.startsWith('PATCH') || cuts.has(key)) return begin(call);
       cuts.set(key, 1);
       return { delivery: 'cut' };
     }, 'drops');
     expect(cuts.size).toBeGreaterThanOrEqual(16);
+    expect(api.calls.slice(before).filter(isPage).length).toBeGreaterThan(0);
   });
 });
 
@@ -288,6 +306,22 @@ describe('silence', () => {
     await expectAllSigned(['unanswered-0', ...names], 150_000);
     expect([silent.length, silenced.size]).toEqual([3, 2]);
     expect(silent.find(isRequestWatch)?.endedAt).toBeDefined();
+  });
+});
+
+describe('an API server that does not stream lists', () => {
+  test('is asked for pages from then on', async () => {
+    const before = api.calls.length;
+    const refused = (): Treatment => ({ instead: statusAnswer(422, 'Invalid') });
+    await signUnder(onStreams(refused), 'old-server');
+    await bench.aws.reset();
+    await signUnder(onStreams(refused), 'old-server-again');
+    const lists = api.calls.slice(before).filter((call) => isPage(call) || isStream(call));
+    expect(lists.map(({ label }) => label)).toEqual([
+      'WATCH certificaterequests',
+      'LIST certificaterequests',
+      'LIST certificaterequests',
+    ]);
   });
 });
 

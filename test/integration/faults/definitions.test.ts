@@ -112,7 +112,7 @@ describe('definitions that are not there', () => {
     // Said once for each kind, however often it was tried.
     const before = lines.api.calls.length;
     const isTriedAgain = async (): Promise<boolean> =>
-      lines.api.calls.slice(before).filter(({ label }) => label === `LIST ${missing[0]}`).length >= 2;
+      lines.api.calls.slice(before).filter(({ label }) => label === `WATCH ${missing[0]}`).length >= 2;
     await eventually(isTriedAgain, { what: 'it is looked for again' });
     expect(countOf(await running.log(), 'the API server does not serve this kind')).toBe(names.length);
 
