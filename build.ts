@@ -25,7 +25,6 @@ const { metafile } = await build({
   // Not minifyIdentifiers: V8 needs 30 MB more to parse the same program with short names, and never gives them back.
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'none',

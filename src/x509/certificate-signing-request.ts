@@ -22,7 +22,7 @@ export interface CertificateSigningRequest {
   /** Empty when there is none. */
   readonly subject: readonly RelativeName[];
   readonly extensions: readonly Extension[];
-  /** `unknown`: the key or signature algorithm is not one that this program can check; the CA will. */
+  /** Checked when it is asked for. `unknown`: the key or signature algorithm is not one that this program can check; the CA will. */
   readonly signature: 'valid' | 'invalid' | 'unknown';
 }
 
@@ -57,13 +57,17 @@ function readRequest(der: Buffer): CertificateSigningRequest {
   parseBasicConstraints(extensions);
   const alternative = findExtension(extensions, extensionOid.subjectAltName);
   const { dns, others } = alternative ? parseGeneralNames(alternative.value) : { dns: [], others: [] };
+  const [algorithmOid, signatureBits] = [algorithm.child(0).oid, signature.bits];
+  let checked: CertificateSigningRequest['signature'] | undefined;
   return {
     der,
     publicKey,
     names: { commonNames: commonNamesOf(subject), dns, others },
     subject,
     extensions,
-    signature: checkSignature(info.bytes, publicKey, algorithm.child(0).oid, signature.bits),
+    get signature() {
+      return (checked ??= checkSignature(info.bytes, publicKey, algorithmOid, signatureBits));
+    },
   };
 }
 

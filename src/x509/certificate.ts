@@ -82,6 +82,9 @@ class ParsedChainCertificate implements ChainCertificate {
   protected readonly keyInfo: Element;
   readonly #extensions: Element | undefined;
   readonly #algorithm: string;
+  #key: KeyObject | undefined;
+  /** The last answer: of a chain that is kept, the same is asked again for every certificate below it. */
+  #answered: { readonly issuer: ChainCertificate; readonly isSigner: boolean } | undefined;
 
   constructor(der: Buffer) {
     this.der = der;
@@ -104,10 +107,24 @@ class ParsedChainCertificate implements ChainCertificate {
   }
 
   isSignedBy(issuer: ChainCertificate): boolean {
+    if (this.#answered?.issuer !== issuer) this.#answered = { issuer, isSigner: this.#verify(issuer) };
+    return this.#answered.isSigner;
+  }
+
+  #verify(issuer: ChainCertificate): boolean {
     if (!this.issuer.equals(issuer.subject)) return false;
     const signer = issuer instanceof ParsedChainCertificate ? issuer : new ParsedChainCertificate(issuer.der);
-    const key = isVerifiable(this.#algorithm) ? usableKey(signer.openssl) : undefined;
+    const key = isVerifiable(this.#algorithm) ? signer.#usableKey() : undefined;
     return key === undefined ? this.#namesKeyOf(signer) : this.openssl.verify(key);
+  }
+
+  /** Undefined for a key of a kind that this OpenSSL does not know. */
+  #usableKey(): KeyObject | undefined {
+    try {
+      return (this.#key ??= this.openssl.publicKey);
+    } catch {
+      return undefined;
+    }
   }
 
   protected readExtensions(): Extension[] {
@@ -148,14 +165,5 @@ class ParsedCertificate extends ParsedChainCertificate implements Certificate {
 
   get notBefore(): Date {
     return this.openssl.validFromDate;
-  }
-}
-
-/** Undefined for a key of a kind that this OpenSSL does not know. */
-function usableKey(certificate: X509Certificate): KeyObject | undefined {
-  try {
-    return certificate.publicKey;
-  } catch {
-    return undefined;
   }
 }

@@ -10,6 +10,7 @@ import {
   nameOf,
 } from '../../../test/support/pki.ts';
 import { parseCertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
+import { ChainReader } from '../../x509/chain-reader.ts';
 import { toPem } from '../../x509/pem.ts';
 import { assembleCertificate, parseFetched } from './assemble-certificate.ts';
 
@@ -27,7 +28,7 @@ const judgement = { kind: 'judgement', template, expected: undefined, overrides:
 const nowMs = Date.parse('2026-02-01T00:00:00Z');
 
 function assemble(certificate: string, chain: string) {
-  const fetched = parseFetched(certificate, chain);
+  const fetched = parseFetched(certificate, chain, new ChainReader());
   return fetched.kind === 'fetched' ? assembleCertificate(fetched, csr, judgement, nowMs) : fetched;
 }
 

@@ -5,10 +5,10 @@ import {
   certificatePem,
   type ChainCertificate,
   parseCertificates,
-  parseChainCertificates,
 } from '../../x509/certificate.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
 import { buildChain, ChainError } from '../../x509/chain.ts';
+import type { ChainReader } from '../../x509/chain-reader.ts';
 import type { CollectOutcome, Notice } from '../signer.ts';
 import type { Judgement } from './issue-planner.ts';
 import { findAuthorityOverrides, findContentMismatch, findIdentityMismatch } from './verify-certificate.ts';
@@ -35,10 +35,10 @@ const unusable = (problem: string): CollectOutcome => ({
   afterMs: 60_000,
 });
 
-export function parseFetched(certificate: string, chain: string): Fetched | CollectOutcome {
+export function parseFetched(certificate: string, chain: string, chains: ChainReader): Fetched | CollectOutcome {
   try {
     const [leaf] = parseCertificates(certificate);
-    return leaf ? { kind: 'fetched', leaf, chain: parseChainCertificates(chain) } : unusable('no certificate');
+    return leaf ? { kind: 'fetched', leaf, chain: chains.read(chain) } : unusable('no certificate');
   } catch (error) {
     if (error instanceof CertificateError) return unusable(error.message);
     throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { caExtension, csrPem, dnsSan, mintCsr, nameOf, sanExtension } from '../../../test/support/pki.ts';
-import { type PcaIssuerSettings, planIssue, readCsr } from './issue-plan.ts';
+import { type PcaIssuerSettings, planIssue, readCsr, readSignedCsr } from './issue-plan.ts';
 import { pcaSettings } from '../../../test/support/pca-bench.ts';
 
 const hourMs = 3_600_000;
@@ -108,4 +108,9 @@ describe('readCsr', () => {
     ['a CA', mintCsr({ subject: nameOf('a'), extensions: [caExtension(0)] })],
     ['an RSA key', mintCsr({ subject: nameOf('a'), key: generateKeyPairSync('rsa', { modulusLength: 2048 }) })],
   ])('takes %s', (_, der) => expect(readCsr(csrPem(der))).toMatchObject({ kind: 'csr', csr: { signature: 'valid' } }));
+
+  test('a CSR that is signed already is not checked for its signature again, but for all else', () => {
+    expect(readSignedCsr(csrPem(tampered))).toMatchObject({ kind: 'csr', csr: { signature: 'invalid' } });
+    expect(readSignedCsr('garbage')).toMatchObject({ kind: 'rejected' });
+  });
 });

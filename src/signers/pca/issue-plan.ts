@@ -25,6 +25,15 @@ const longestCsr = 32_768;
 
 /** Reads the CSR; what the service would refuse anyway is refused here, before a call, in clearer words. */
 export function readCsr(csrPem: string): CsrReading {
+  const reading = readSignedCsr(csrPem);
+  if (reading.kind === 'rejected' || reading.csr.signature !== 'invalid') return reading;
+  return reject(
+    'the signature of the CSR does not match its key. Create the CertificateRequest again with a CSR signed by its own key.',
+  );
+}
+
+/** As `readCsr`, where a certificate has been issued for it: whose signature it bears was checked before that. */
+export function readSignedCsr(csrPem: string): CsrReading {
   if (Buffer.byteLength(csrPem) > longestCsr) {
     return reject(`the CSR is longer than the ${longestCsr} bytes that AWS Private CA takes. Ask for fewer names.`);
   }
@@ -47,9 +56,6 @@ const ed25519KeyPrefix = Buffer.from('302a300506032b6570', 'hex');
 function findProblem(csr: CertificateSigningRequest): string | undefined {
   if (csr.publicKey.subarray(0, ed25519KeyPrefix.length).equals(ed25519KeyPrefix)) {
     return 'the key of the CSR is Ed25519, which AWS Private CA does not sign. Use RSA or ECDSA (in a Certificate: spec.privateKey.algorithm).';
-  }
-  if (csr.signature === 'invalid') {
-    return 'the signature of the CSR does not match its key. Create the CertificateRequest again with a CSR signed by its own key.';
   }
   const { commonNames, dns, others } = csr.names;
   if (csr.subject.length + commonNames.length + dns.length + others.length === 0) {

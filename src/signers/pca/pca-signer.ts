@@ -3,11 +3,12 @@ import type { CertificateAuthority, PcaApi } from '../../aws/clients.ts';
 import { AwsError, isBeforeTheCall } from '../../aws/errors.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { CertificateSigningRequest } from '../../x509/certificate-signing-request.ts';
+import { ChainReader } from '../../x509/chain-reader.ts';
 import type { Attempt, BeginOutcome, CollectOutcome, Setback, Signer, SigningRequest } from '../signer.ts';
 import { assembleCertificate, foreign, type Fetched, parseFetched } from './assemble-certificate.ts';
 import { AuthorityProbe } from './authority-probe.ts';
 import { AwaitedCertificates } from './awaited-certificates.ts';
-import { type CsrReading, type PcaIssuerSettings, readCsr } from './issue-plan.ts';
+import { type CsrReading, type PcaIssuerSettings, readCsr, readSignedCsr } from './issue-plan.ts';
 import { IssuePlanner, type PlannedIssue } from './issue-planner.ts';
 import type { IssuingTime } from './issuing-time.ts';
 import type { CallInTurn, Held, PacedOperation, PcaQuota } from './quota.ts';
@@ -38,6 +39,7 @@ export class PcaSigner implements Signer {
   readonly #probe: AuthorityProbe;
   readonly #planner: IssuePlanner;
   readonly #awaited: AwaitedCertificates;
+  readonly #chains = new ChainReader();
 
   constructor(options: PcaSignerOptions) {
     const { api, authority, settings, clock, issuingTime, quota } = options;
@@ -107,7 +109,8 @@ export class PcaSigner implements Signer {
 
   /** Reads the CSR when a request comes for the first time, and when its turn has come; not each time that it asks. */
   #readFor(operation: PacedOperation, request: SigningRequest): CsrReading | Held {
-    return this.#options.quota.stillHeld(operation, request.uid) ?? readCsr(request.csrPem);
+    const read = operation === 'IssueCertificate' ? readCsr : readSignedCsr;
+    return this.#options.quota.stillHeld(operation, request.uid) ?? read(request.csrPem);
   }
 
   #isOurs(reference: string): boolean {
@@ -119,7 +122,7 @@ export class PcaSigner implements Signer {
     return quota.inTurn('GetCertificate', request.uid, async (call): Promise<Fetched | CollectOutcome> => {
       try {
         const { certificate, chain } = await call(() => api.getCertificate(settings.authorityArn, reference));
-        return parseFetched(certificate, chain);
+        return parseFetched(certificate, chain, this.#chains);
       } catch (error) {
         return this.#judgeGetError(toKnown(error), reference);
       }
