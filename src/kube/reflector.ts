@@ -33,6 +33,8 @@ export interface ReflectorOptions<T extends KubeObject> {
 
 /** The server closes each watch after a while, so that watches spread over API servers anew: 5 to 10 minutes. */
 const WATCH_SECONDS = { least: 300, spread: 300 };
+/** How old a list may be when a watch ends for the next step to be another one: 30 to 60 minutes, so that they spread too. */
+const RELIST_MS = { least: 30 * 60_000, spread: 30 * 60_000 };
 /** The API server sends a bookmark every minute; a connection silent for longer is dead. */
 const INACTIVITY_MS = 90_000;
 
@@ -44,6 +46,7 @@ export class Reflector<T extends KubeObject> {
   /** The version to watch from; undefined until a list succeeded. Opaque: only ever handed back. */
   #resourceVersion: string | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
+  #relistAgeMs = Number.POSITIVE_INFINITY;
   #missing = false;
 
   constructor(options: ReflectorOptions<T>) {
@@ -61,7 +64,7 @@ export class Reflector<T extends KubeObject> {
   async #take(next: NextStep, signal: AbortSignal): Promise<NextStep> {
     if (next.wait) await this.#pause(next, signal);
     if (signal.aborted) return next;
-    return next.step === 'list' ? this.#list(signal) : this.#watch(signal);
+    return next.step === 'list' ? this.#list(signal, next.compares) : this.#watch(signal);
   }
 
   async #pause({ retryAfterMs = 0 }: NextStep, signal: AbortSignal): Promise<void> {
@@ -70,8 +73,8 @@ export class Reflector<T extends KubeObject> {
     await sleep(this.#options.clock, delay, signal).catch(() => undefined);
   }
 
-  async #list(signal: AbortSignal): Promise<NextStep> {
-    const { client, resource, sink, namespace, labelSelector, pageSize, clock } = this.#options;
+  async #list(signal: AbortSignal, compares = false): Promise<NextStep> {
+    const { client, resource, sink, namespace, labelSelector, pageSize, clock, random } = this.#options;
     try {
       const listing = await listAll(client, resource, {
         ...withoutUndefined({ namespace, labelSelector, fieldSelector: this.#fieldSelector }),
@@ -82,12 +85,20 @@ export class Reflector<T extends KubeObject> {
       if (signal.aborted) return { step: 'list', wait: false };
       this.#missing = false;
       this.#listedAt = clock.monotonic();
+      this.#relistAgeMs = RELIST_MS.least + random() * RELIST_MS.spread;
       this.#resourceVersion = listing.resourceVersion;
       sink.replaced(listing.items);
       return { step: 'watch', wait: false };
     } catch (error) {
-      return signal.aborted ? { step: 'list', wait: false } : this.#afterFailedList(error);
+      if (signal.aborted) return { step: 'list', wait: false };
+      return compares ? this.#watchOnInstead(error) : this.#afterFailedList(error);
     }
+  }
+
+  /** The next watch that ends gives another occasion. */
+  #watchOnInstead(error: unknown): NextStep {
+    this.#options.logger.info({ error }, 'the list to compare with failed; watching on without');
+    return { step: 'watch', wait: true };
   }
 
   #afterFailedList(error: unknown): NextStep {
@@ -122,7 +133,7 @@ export class Reflector<T extends KubeObject> {
       failure = error;
     }
     const now = clock.monotonic();
-    const age = { livedMs: now - startedAt, listAgeMs: now - this.#listedAt };
+    const age = { livedMs: now - startedAt, listAgeMs: now - this.#listedAt, relistAgeMs: this.#relistAgeMs };
     const next = planAfterWatch({ error: failure, events, ...age });
     if (!signal.aborted && (failure !== undefined || next.wait))
       logger.info({ error: failure, next: next.step }, 'watch ended early; going on');
