@@ -45,13 +45,17 @@ function omit<T extends object, K extends keyof T>(object: T, ...keys: readonly 
   return Object.fromEntries(kept) as Omit<T, K>;
 }
 
-/** Wakes what waits for an issuer, by its key. */
+/**
+ * Wakes what waits for an issuer, by its key: a backlog, which lets a new request pass. What is in the queue already keeps the
+ * priority that it has there.
+ */
 export function createWakeRequests(
   controller: Pick<Controller, 'enqueue'>,
   requests: Pick<Informer<CertificateRequest>, 'store'>,
 ): (issuerKey: string) => void {
   return (issuerKey) => {
-    for (const request of requests.store.byIndex(issuerIndex, issuerKey)) controller.enqueue(keyOf(request.metadata));
+    for (const request of requests.store.byIndex(issuerIndex, issuerKey))
+      controller.enqueue(keyOf(request.metadata), { priority: 'low' });
   };
 }
 
