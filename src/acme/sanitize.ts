@@ -10,7 +10,8 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+(?:\.[\w-]*)*/g, '(value)'],
   // base64url of 32 and of 64 bytes; names of hosts have no capitals, and those of roles seldom this length.
   [/(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:[\w-]{86}|[\w-]{43})(?![\w-])/g, '(value)'],
-  [/[\s,;]*\(?\brequest[\s_-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?\)?/gi, ''],
+  // Only from where the separators begin: tried from each of them, many would take the square of their number.
+  [/(?<![\s,;])[\s,;]*\(?\brequest[\s_-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?\)?/gi, ''],
   [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?/g, '(time)'],
   [/\b(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2}(?: [A-Z]{3,4})?/g, '(time)'],
 ];

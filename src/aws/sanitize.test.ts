@@ -56,4 +56,10 @@ test.each([undefined, null, 7, '', '  '])('%p says nothing', (message) =>
   expect(sanitize(message)).toBe('no further explanation'),
 );
 
+// A million separators: by the square of that this would not end within the test run.
+test.each([' ', '\n', ',', ', ', '('])('%j many times over is gone through once', (part) => {
+  const many = part.repeat(1_000_000);
+  expect(sanitize(`Denied${many}request id${many}`).startsWith('Denied')).toBe(true);
+});
+
 test('a sermon is cut', () => expect(sanitize('x'.repeat(5000))).toHaveLength(601));

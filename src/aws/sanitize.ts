@@ -8,6 +8,8 @@ const longest = 600;
  * header that they cannot read holds the access key, or what was taken for it.
  */
 const replacements: readonly (readonly [RegExp, string])[] = [
+  // First, since the others look for blanks: tried from each of many, they would take the square of their number.
+  [/\s+/g, ' '],
   [/\s*The Canonical String for this request should have been[\s\S]*/, ''],
   [/^.*?(?=\bnot a valid key=value pair\b)/s, ''],
   [/\bAWS4-[A-Z0-9]+-[A-Z0-9-]+\b[\s\S]*/, '(signature)'],
@@ -15,7 +17,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\s*Encoded authorization failure message:\s*\S+/gi, ''],
   [/\s*Deserialization error: to see the raw response\b[\s\S]*/, ''],
   [/\s*\((?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?\)/gi, ''],
-  [/[\s,;]*\b(?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?/gi, ''],
+  [/(?<![\s,;])[\s,;]*\b(?:x-amzn?-)?request[\s-]?id\b["']?\s*[:=]?\s*["']?[\w-]+["']?/gi, ''],
   [/\b\d{8}T\d{6}Z\b/g, '(time)'],
   [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?/g, '(time)'],
   [
@@ -24,7 +26,6 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b1\d{9}(?:\d{3})?\b/g, '(time)'],
   [/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)(?::\d+)?/g, '(address)'],
-  [/\s+/g, ' '],
 ];
 
 /** A service's message as it may stand in a condition: without request id, time, address or session name, and short. */

@@ -90,6 +90,9 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   admit(object: T): T | undefined {
     const { fieldSelector, keeps, transform = stripManagedFields, freeze } = this.#options;
     try {
+      const held = this.#store.get(keyOf(object.metadata));
+      // Of a list that repeats what is here, nothing is kept twice.
+      if (held !== undefined && isSameState(held, object)) return held;
       if (fieldSelector !== undefined && !fieldSelector.matches(object)) return undefined;
       if (keeps !== undefined && !keeps(object)) return undefined;
       return freeze ? deepFreeze(transform(object)) : transform(object);
@@ -132,3 +135,6 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
     }
   }
 }
+
+const isSameState = (held: KubeObject, { metadata: { uid, resourceVersion } }: KubeObject): boolean =>
+  held.metadata.uid === uid && held.metadata.resourceVersion === resourceVersion;

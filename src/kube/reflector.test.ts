@@ -331,6 +331,53 @@ describe('the watch', () => {
   });
 });
 
+describe('an event that the watch lost', () => {
+  const listed = answers(page('7', [widget('a', '1'), widget('b', '2'), widget('c', '3')]));
+
+  /** Watches end in order every seven and a half minutes; the list's age is compared with 45 minutes. */
+  async function watchFor(minutes: number): Promise<void> {
+    const { clock, client } = bench;
+    for (let gone = 7.5; gone <= minutes; gone += 7.5) {
+      await clock.advance(7.5 * 60_000);
+      client.watching.end();
+      await settle();
+    }
+  }
+
+  test('is found by a list when the last one is old, and what is as it was is not told', async () => {
+    const { client, told, start } = bench;
+    client.onList(listed, answers(page('90', [widget('b', '2'), widget('c', '80'), widget('d', '85')])));
+    const { informer } = start();
+    await settle();
+    const b = informer.store.get('shop/b');
+    told.length = 0;
+    await watchFor(37.5);
+    expect([client.listed.length, told]).toEqual([1, []]);
+    await watchFor(7.5);
+    expect(client.listed).toHaveLength(2);
+    expect(told).toEqual(['deleted a@1', 'updated c@3 to c@80', 'added d@85']);
+    expect(client.watching.options.resourceVersion).toBe('90');
+    // The same object, not a copy of it.
+    expect(informer.store.get('shop/b')).toBe(b);
+    await watchFor(37.5);
+    expect(client.listed).toHaveLength(2);
+  });
+
+  test('waits for the next occasion where the list fails: the watch goes on', async () => {
+    const { clock, client, told, start } = bench;
+    client.onList(listed, fails(new TransportError('TIMEOUT', 'no answer')), answers(page('90', [widget('a', '1')])));
+    start();
+    await settle();
+    told.length = 0;
+    await watchFor(45);
+    await clock.advance(1200);
+    expect([client.listed.length, told]).toEqual([2, []]);
+    expect(client.watching.options.resourceVersion).toBe('7');
+    await watchFor(7.5);
+    expect(told).toEqual(['deleted b@2', 'deleted c@3']);
+  });
+});
+
 describe('the end', () => {
   test('during a list: nothing is delivered and no watch is opened', async () => {
     const { client, stop, told, start } = bench;

@@ -2,10 +2,11 @@ import { type Clock, sleep } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import type { Random } from '../system/random.ts';
 import { Backoff } from './backoff.ts';
-import type { KubeClient, ObjectEvent, WatchEvent, WatchOptions } from './client.ts';
-import { ApiError, isExpired, isNotFound, TransportError } from './errors.ts';
-import { listAll } from './list-all.ts';
-import { keyOf, type KubeObject, type Resource } from './objects.ts';
+import type { KubeClient, WatchEvent, WatchOptions } from './client.ts';
+import { ApiError, isExpired, isNotFound } from './errors.ts';
+import { takeInitialEvents } from './initial-events.ts';
+import { listAll, type Listing } from './list-all.ts';
+import type { KubeObject, Resource } from './objects.ts';
 import { type NextStep, planAfterWatch } from './watch-plan.ts';
 
 /** Takes what the reflector sees. May not throw. */
@@ -33,6 +34,8 @@ export interface ReflectorOptions<T extends KubeObject> {
 
 /** The server closes each watch after a while, so that watches spread over API servers anew: 5 to 10 minutes. */
 const WATCH_SECONDS = { least: 300, spread: 300 };
+/** How old a list may be when a watch ends for the next step to be another one: 30 to 60 minutes, so that they spread too. */
+const RELIST_MS = { least: 30 * 60_000, spread: 30 * 60_000 };
 /** The API server sends a bookmark every minute; a connection silent for longer is dead. */
 const INACTIVITY_MS = 90_000;
 
@@ -44,6 +47,7 @@ export class Reflector<T extends KubeObject> {
   /** The version to watch from; undefined until a list succeeded. Opaque: only ever handed back. */
   #resourceVersion: string | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
+  #relistAgeMs = Number.POSITIVE_INFINITY;
   #missing = false;
   /** How the next list is asked for. A server without streams is asked for pages for good, one whose stream broke once. */
   #listing: 'stream' | 'pages' | 'pagesOnce' = 'stream';
@@ -64,6 +68,8 @@ export class Reflector<T extends KubeObject> {
     if (next.wait) await this.#pause(next, signal);
     if (signal.aborted) return next;
     if (next.step === 'watch') return this.#watch(signal);
+    // What a watch lost is not looked for in what another watch gives.
+    if (next.compares) return this.#list(signal, true);
     return this.#listing === 'stream' ? this.#watchFromStart(signal) : this.#list(signal);
   }
 
@@ -73,7 +79,7 @@ export class Reflector<T extends KubeObject> {
     await sleep(this.#options.clock, delay, signal).catch(() => undefined);
   }
 
-  async #list(signal: AbortSignal): Promise<NextStep> {
+  async #list(signal: AbortSignal, compares = false): Promise<NextStep> {
     const { client, resource, sink, namespace, labelSelector, pageSize } = this.#options;
     try {
       const listing = await listAll(client, resource, {
@@ -84,11 +90,18 @@ export class Reflector<T extends KubeObject> {
       });
       if (signal.aborted) return { step: 'list', wait: false };
       if (this.#listing === 'pagesOnce') this.#listing = 'stream';
-      this.#replace(listing.items, listing.resourceVersion);
+      this.#replace(listing);
       return { step: 'watch', wait: false };
     } catch (error) {
-      return signal.aborted ? { step: 'list', wait: false } : this.#afterFailedList(error);
+      if (signal.aborted) return { step: 'list', wait: false };
+      return compares ? this.#watchOnInstead(error) : this.#afterFailedList(error);
     }
+  }
+
+  /** The next watch that ends gives another occasion. */
+  #watchOnInstead(error: unknown): NextStep {
+    this.#options.logger.info({ error }, 'the list to compare with failed; watching on without');
+    return { step: 'watch', wait: true };
   }
 
   #afterFailedList(error: unknown): NextStep {
@@ -113,33 +126,16 @@ export class Reflector<T extends KubeObject> {
    * what is kept, and what comes next follows on the same connection.
    */
   async #watchFromStart(signal: AbortSignal): Promise<NextStep> {
-    const initial = new Map<string, T>();
     try {
+      const { sink } = this.#options;
       const events = this.#openWatch(signal, { sendInitialEvents: true })[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await events.next();
-        if (signal.aborted) return { step: 'list', wait: false };
-        if (next.done === true) throw new TransportError('CUT_OFF', 'the stream ended before every object had come');
-        const event = next.value;
-        if (event.type !== 'BOOKMARK') this.#collect(initial, event);
-        else if (event.initialEventsEnd) {
-          this.#replace([...initial.values()], event.resourceVersion);
-          break;
-        }
-      }
-      initial.clear();
+      const listing = await takeInitialEvents(events, (object) => sink.admit(object));
+      if (signal.aborted) return { step: 'list', wait: false };
+      this.#replace(listing);
       return await this.#follow({ [Symbol.asyncIterator]: () => events }, signal);
     } catch (error) {
       return signal.aborted ? { step: 'list', wait: false } : this.#afterFailedStream(error);
     }
-  }
-
-  /** Changes that come before the end of the initial events are part of them. */
-  #collect(initial: Map<string, T>, { type, object }: ObjectEvent<T>): void {
-    const key = keyOf(object.metadata);
-    const admitted = type === 'DELETED' ? undefined : this.#options.sink.admit(object);
-    if (admitted === undefined) initial.delete(key);
-    else initial.set(key, admitted);
   }
 
   #afterFailedStream(error: unknown): NextStep {
@@ -151,11 +147,13 @@ export class Reflector<T extends KubeObject> {
     return this.#afterFailedList(error);
   }
 
-  #replace(objects: readonly T[], resourceVersion: string): void {
+  #replace({ items, resourceVersion }: Listing<T>): void {
     this.#missing = false;
-    this.#listedAt = this.#options.clock.monotonic();
+    const { clock, random, sink } = this.#options;
+    this.#listedAt = clock.monotonic();
+    this.#relistAgeMs = RELIST_MS.least + random() * RELIST_MS.spread;
     this.#resourceVersion = resourceVersion;
-    this.#options.sink.replaced(objects);
+    sink.replaced(items);
   }
 
   #watch(signal: AbortSignal): Promise<NextStep> {
@@ -177,7 +175,7 @@ export class Reflector<T extends KubeObject> {
       failure = error;
     }
     const now = clock.monotonic();
-    const age = { livedMs: now - startedAt, listAgeMs: now - this.#listedAt };
+    const age = { livedMs: now - startedAt, listAgeMs: now - this.#listedAt, relistAgeMs: this.#relistAgeMs };
     const next = planAfterWatch({ error: failure, events, ...age });
     if (!signal.aborted && (failure !== undefined || next.wait))
       logger.info({ error: failure, next: next.step }, 'watch ended early; going on');

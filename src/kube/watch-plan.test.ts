@@ -6,7 +6,11 @@ const api = (code: number, reason: string, retryAfterMs?: number): ApiError =>
   new ApiError({ code, reason, message: reason, retryAfterMs });
 const reset = new TransportError('ECONNRESET', 'reset');
 
-const table: [string, Omit<WatchOutcome, 'listAgeMs'> & { listAgeMs?: number }, NextStep][] = [
+const table: [
+  string,
+  Omit<WatchOutcome, 'listAgeMs' | 'relistAgeMs'> & { listAgeMs?: number; relistAgeMs?: number },
+  NextStep,
+][] = [
   ['closed in order', { error: undefined, events: 3, livedMs: 400_000 }, { step: 'watch', wait: false }],
   ['closed quickly after an event', { error: undefined, events: 1, livedMs: 10 }, { step: 'watch', wait: false }],
   ['closed at once', { error: undefined, events: 0, livedMs: 999 }, { step: 'watch', wait: true }],
@@ -14,6 +18,26 @@ const table: [string, Omit<WatchOutcome, 'listAgeMs'> & { listAgeMs?: number }, 
   ['refused', { error: reset, events: 0, livedMs: 2 }, { step: 'watch', wait: true }],
   ['cut after events', { error: reset, events: 2, livedMs: 2 }, { step: 'watch', wait: false }],
   ['silent', { error: new TransportError('TIMEOUT', ''), events: 0, livedMs: 90_000 }, { step: 'watch', wait: false }],
+  [
+    'closed in order, and the list is old',
+    { error: undefined, events: 3, livedMs: 400_000, listAgeMs: 1_800_000 },
+    { step: 'list', wait: false, compares: true },
+  ],
+  [
+    'cut, and the list is old',
+    { error: reset, events: 2, livedMs: 2, listAgeMs: 1_800_000 },
+    { step: 'list', wait: false, compares: true },
+  ],
+  [
+    'refused, and the list is old',
+    { error: reset, events: 0, livedMs: 2, listAgeMs: 1_800_000 },
+    { step: 'watch', wait: true },
+  ],
+  [
+    'overloaded server, and the list is old',
+    { error: api(429, 'TooManyRequests', 2000), events: 0, livedMs: 5, listAgeMs: 1_800_000 },
+    { step: 'watch', wait: true, retryAfterMs: 2000 },
+  ],
   ['too old a version', { error: api(410, 'Expired'), events: 0, livedMs: 5 }, { step: 'list', wait: false }],
   [
     'too old a version just after a list',
@@ -36,6 +60,6 @@ const table: [string, Omit<WatchOutcome, 'listAgeMs'> & { listAgeMs?: number }, 
 
 describe('planAfterWatch', () => {
   test.each(table)('%s', (_, outcome, expected) => {
-    expect(planAfterWatch({ listAgeMs: 10_000, ...outcome })).toEqual(expected);
+    expect(planAfterWatch({ listAgeMs: 10_000, relistAgeMs: 1_800_000, ...outcome })).toEqual(expected);
   });
 });

@@ -87,9 +87,6 @@ export function createLeaseRound(options: LeaseRoundOptions): LeaseRound {
       await look(signal);
       const decision = decide();
       if (decision.action === 'wait') return { outcome: 'other', ...heldElsewhere(decision) };
-      // A leader whose lease somebody else held in between is none any more, even if that one is gone again.
-      if (isLeading && isForeign(observation, identity))
-        return { outcome: 'other', holder: holderOf(observation), remainingMs: 0 };
       return write(decision, signal);
     },
     async release(signal) {
@@ -113,10 +110,3 @@ const heldElsewhere = ({ holder, remainingMs }: Extract<LeaseDecision, { action:
   holder,
   remainingMs,
 });
-
-const holderOf = (observation: Observation | undefined): string => observation?.lease.spec?.holderIdentity ?? '';
-
-function isForeign(observation: Observation | undefined, identity: string): boolean {
-  const holder = holderOf(observation);
-  return holder !== '' && holder !== identity;
-}

@@ -6,6 +6,7 @@ import type { TestUser } from '../cluster/access/users.ts';
 import type { ProcessSpec, SupervisedProcess } from '../cluster/supervisor/supervisor.ts';
 import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
+import type { MemoryGroup } from './memory-group.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/manager.js', import.meta.url));
 const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
@@ -25,6 +26,8 @@ export interface ControllerOptions {
   readonly as?: TestUser;
   /** False: resolves as soon as the process runs. Default true. */
   readonly awaitReady?: boolean;
+  /** Its memory is limited as a container's. */
+  readonly memoryGroup?: MemoryGroup;
 }
 
 /** A ServiceAccount in the controller's namespace and the ClusterRoles of the examples that it holds. */
@@ -101,11 +104,10 @@ export async function startController(
 async function launch(
   startProcess: (spec: ProcessSpec) => Promise<SupervisedProcess>,
   user: TestUser,
-  { name = 'aws-privateca-issuer', environment, args = [] }: ControllerOptions,
+  { name = 'aws-privateca-issuer', environment, args = [], memoryGroup }: ControllerOptions,
   [metrics, probes]: readonly number[],
 ): Promise<RunningController> {
-  const started = await startProcess({
-    name,
+  const run = {
     command: process.execPath,
     args: [
       bundle,
@@ -114,6 +116,10 @@ async function launch(
       `--health-probe-bind-address=127.0.0.1:${probes}`,
       ...args,
     ],
+  };
+  const started = await startProcess({
+    name,
+    ...(memoryGroup?.enter(run) ?? run),
     environment: { ...imageEnvironment(), ...environment, POD_NAMESPACE: namespace },
     rank: 3,
   });

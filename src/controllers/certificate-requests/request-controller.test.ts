@@ -121,6 +121,11 @@ describe('what wakes a request', () => {
     expect(keys()).toEqual(['team/open']);
   });
 
+  test('its issuer, so that what waited for it lets a new request pass', () => {
+    issuers.handlers[0]?.added?.(issuer('issuer'), false);
+    expect(enqueued).toEqual([['team/open', { priority: 'low' }]]);
+  });
+
   test('no issuer that was there at the start: the requests were told of then too', () => {
     issuers.handlers[0]?.added?.(issuer('issuer'), true);
     expect(enqueued).toEqual([]);

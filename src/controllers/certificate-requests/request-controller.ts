@@ -27,13 +27,17 @@ function requestsByIssuer(request: CertificateRequest): string[] {
   return key === undefined ? [] : [key];
 }
 
-/** Wakes what waits for an issuer, by its key. */
+/**
+ * Wakes what waits for an issuer, by its key: a backlog, which lets a new request pass. What is in the queue already keeps the
+ * priority that it has there.
+ */
 export function createWakeRequests(
   controller: Pick<Controller, 'enqueue'>,
   requests: Pick<Informer<CertificateRequest>, 'store'>,
 ): (issuerKey: string) => void {
   return (issuerKey) => {
-    for (const request of requests.store.byIndex(issuerIndex, issuerKey)) controller.enqueue(keyOf(request.metadata));
+    for (const request of requests.store.byIndex(issuerIndex, issuerKey))
+      controller.enqueue(keyOf(request.metadata), { priority: 'low' });
   };
 }
 

@@ -106,6 +106,53 @@ describe('the call', () => {
     expect(bench.ready(request)).toMatch(ready);
   });
 
+  describe('whose repetition the issuer’s settings rule out by now', () => {
+    const unknown = retry('network', { code: 'TimeoutError', outcomeUnknown: true, afterMs: 1_000 });
+    const ruledOut = rejected('the template is another one now.');
+    const waits =
+      'False Pending: the template is another one now. An earlier call may have been carried out, so it is asked again for five minutes.';
+
+    test('is made all the same when they are mended in time, and finds what was bought', async () => {
+      bench.signer.onBegin(unknown);
+      await bench.run(request);
+      bench.signer.onHeld(ruledOut);
+      await bench.clock.advance(10_000);
+      await bench.runFresh(request);
+      expect(bench.ready(request)).toBe(waits);
+      bench.signer.onBegin(begun('arn')).onCollect(issued);
+      await bench.clock.advance(60_000);
+      await bench.runUntilContent(request, 10_000);
+      expect(new Set(bench.signer.attempts.map(({ number }) => number))).toEqual(new Set([1]));
+      expect(bench.ready(request)).toBe(issuedText);
+    });
+
+    test('fails the request once AWS would not recognise it any more', async () => {
+      bench.signer.onBegin(unknown);
+      await bench.run(request);
+      bench.signer.onHeld(ruledOut);
+      await bench.clock.advance(10_000);
+      await bench.runFresh(request);
+      expect(bench.ready(request)).toBe(waits);
+      bench.signer.onHeld(ruledOut);
+      await bench.clock.advance(300_000);
+      await bench.runFresh(request);
+      expect(bench.ready(request)).toBe('False Failed: the template is another one now.');
+    });
+
+    test('waits for that also when another process kept the call before it made it', async () => {
+      const annotations = toAnnotations(request, { attempt: { number: 1, baseMs: start }, reference: undefined });
+      const kept = certificateRequest('cr1', approved(), withAnnotations(annotations));
+      bench.put(kept);
+      await bench.clock.advance(100_000);
+      for (let i = 0; i < 3; i++) {
+        bench.signer.onHeld(ruledOut);
+        const { requeueAfterMs = 0 } = await bench.runFresh(kept);
+        await bench.clock.advance(Math.max(requeueAfterMs, 5_000));
+      }
+      expect(bench.ready(kept)).toBe(waits);
+    });
+  });
+
   test('begins anew when all were refused for a minute', async () => {
     const refused = retry('AWS throttles', { afterMs: 40_000 });
     bench.signer.onBegin(refused, refused, begun('arn')).onCollect(issued);

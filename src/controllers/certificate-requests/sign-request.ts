@@ -85,8 +85,10 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
     const isRefused = outcome.kind !== 'retry' || !outcome.outcomeUnknown;
     const wasCalled = memory.attempt !== before;
     if (isRefused && wasCalled) memory.attempt = { attempt, unknownSinceMs: decision.unknownSinceMs, failed: false };
-    const isRepetition = signer.buysAt === 'begin' && wasCalled && decision.unknownSinceMs !== undefined;
-    return concludeOutcome(context, { ...job, request }, isRepetition ? notForGood(outcome) : outcome);
+    // Not of a call that another process could have made at most: what is refused here was refused there too.
+    const isOnceCalled = wasCalled || before !== undefined || readRecord(request, context.clock.now()) !== undefined;
+    const mayBeBought = signer.buysAt === 'begin' && decision.unknownSinceMs !== undefined && isOnceCalled;
+    return concludeOutcome(context, { ...job, request }, mayBeBought ? notForGood(outcome) : outcome);
   }
   memory.wait = undefined;
   // A service that gives up on one certificate after the other is not asked faster because it takes orders.
@@ -100,8 +102,8 @@ async function begin(context: SigningContext, job: Job, signingRequest: SigningR
 }
 
 /**
- * A repetition may be refused for no more than what the issuer says otherwise by now, and a certificate may have been
- * bought: only what the next attempt is told is the request's own fault.
+ * A repetition may be refused, by AWS or before it is made, for no more than what the issuer says otherwise by now, and a
+ * certificate may have been bought: only what the next attempt is told is the request's own fault.
  */
 function notForGood(outcome: Setback): Setback {
   if (outcome.kind !== 'rejected') return outcome;

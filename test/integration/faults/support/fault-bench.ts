@@ -10,6 +10,7 @@ import {
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../../../cluster/control-plane.ts';
 import type { TestUser } from '../../../cluster/access/users.ts';
 import {
+  type ControllerOptions,
   defaultUser,
   installController,
   type RunningController,
@@ -26,6 +27,10 @@ export interface Lines {
   readonly aws: FaultProxy;
   /** With the controller's rights, through `api`. */
   readonly user: TestUser;
+}
+
+export interface BenchControllerOptions extends Pick<ControllerOptions, 'args' | 'awaitReady' | 'memoryGroup'> {
+  readonly identity?: Identity;
 }
 
 /** A control plane of its own, without cert-manager's controllers, and a stand-in for AWS with one CA. */
@@ -80,17 +85,15 @@ export class FaultBench {
     return { ...this.#direct, kubeconfigPath };
   }
 
-  async controller(
-    { user, aws }: Lines,
-    options: { readonly args?: readonly string[]; readonly identity?: Identity; readonly awaitReady?: boolean } = {},
-  ): Promise<RunningController> {
-    const { args = [], identity = this.aws.identity, awaitReady: wait = true } = options;
+  async controller({ user, aws }: Lines, options: BenchControllerOptions = {}): Promise<RunningController> {
+    const { args = [], identity = this.aws.identity, awaitReady: wait = true, memoryGroup } = options;
     const controller = await startController((spec) => this.plane.startProcess(spec), this.plane, {
       name: `controller-${this.#started.length}`,
       environment: { ...this.aws.environment(identity), AWS_ENDPOINT_URL: aws.url },
       args: ['--log-level=debug', '--ingress-shim=off', ...args],
       as: user,
       awaitReady: wait,
+      ...(memoryGroup && { memoryGroup }),
     });
     this.#started.push(controller);
     return controller;
