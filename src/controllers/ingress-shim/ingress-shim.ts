@@ -67,7 +67,7 @@ export function createIngressShim(options: IngressShimOptions): Pick<Controller,
   const wake = createObjectHandler(controller);
   for (const informer of [sources.Ingress, sources.Gateway, sources.ListenerSet]) informer.addHandler(wake);
   sources.Gateway.addHandler(createParentHandler(controller, sources.ListenerSet));
-  held.addHandler(createCertificateHandler(controller, memories));
+  held.addHandler(createCertificateHandler(controller, memories, view));
 
   const watch = <T extends KubeObject>(resource: Resource<T>, informer: Informer<T>, stop: AbortSignal) => {
     const mayBeAbsent = resource.group === gateways.group;
