@@ -52,7 +52,12 @@ export class CertificateView {
       for (const certificate of store.byIndex(secretNameIndex, keyOf({ namespace, name }))) add(certificate);
     }
     const asked = new Set(names);
-    for (const [name, { certificate }] of this.#freshWrites(namespace)) {
+    const now = this.#clock.monotonic();
+    for (const [name, { certificate, until }] of this.#writes.get(namespace) ?? []) {
+      if (until <= now) {
+        this.#drop(namespace, name);
+        continue;
+      }
       found.delete(name);
       if (certificate && isAskedFor(certificate, ownerUid, asked)) add(certificate);
     }
@@ -87,12 +92,6 @@ export class CertificateView {
     const until = this.#clock.monotonic() + watchPatienceMs;
     const writes = this.#writes.get(namespace) ?? new Map<string, OwnWrite>();
     this.#writes.set(namespace, writes.set(name, { uid, certificate, until, isFinal: false }));
-  }
-
-  #freshWrites(namespace: string): readonly [string, OwnWrite][] {
-    const now = this.#clock.monotonic();
-    for (const [name, { until }] of this.#writes.get(namespace) ?? []) if (until <= now) this.#drop(namespace, name);
-    return [...(this.#writes.get(namespace) ?? [])];
   }
 
   /** What one of our writes left is what it was for: when the watch shows it, it is no news. */
