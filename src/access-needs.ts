@@ -32,6 +32,10 @@ export function accessNeeds(options: {
  * or without that kind.
  */
 export function shimAccessNeeds({ group: apiGroup, plural: resource }: Resource): readonly AccessNeed[] {
-  const verbs = resource === 'certificates' ? ['list', 'watch', 'create', 'patch', 'delete'] : ['list', 'watch'];
-  return verbs.map((verb) => ({ verb, group: apiGroup, resource }));
+  const needs = (...verbs: readonly string[]): AccessNeed[] =>
+    verbs.map((verb) => ({ verb, group: apiGroup, resource }));
+  if (resource === 'certificates') return needs('list', 'watch', 'create', 'patch', 'delete');
+  // Its Certificates keep an object from going before them (blockOwnerDeletion), which OwnerReferencesPermissionEnforcement
+  // takes for a change of its finalizers: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+  return [...needs('list', 'watch'), { verb: 'update', group: apiGroup, resource, subresource: 'finalizers' }];
 }

@@ -23,7 +23,7 @@ beforeEach(() => {
   application = createApplication({
     ...{ config: parsed.config, version: '0', ownNamespace: 'own', client, metrics, clock },
     ...{ random: () => 0.5, logger: createMemoryLogger(), createId: () => 'id', elector: undefined },
-    events: Object.assign(new RecordedEvents(), { flush: async () => undefined }),
+    events: Object.assign(new RecordedEvents(), { flush: async () => undefined, giveWayTo: () => undefined }),
   });
 });
 afterEach(() => {

@@ -178,7 +178,10 @@ function ingressShim(options: ApplicationOptions): readonly Pick<Controller, 'na
   const { ingressShim: settings } = config;
   if (!settings) return [];
   const shim = { settings, accessNeeds: shimAccessNeeds, metrics: metrics.controller, shimMetrics: metrics.shim };
-  return [createIngressShim({ ...options, ...shim, mayRun: () => holdsLease(options) })];
+  const controller = createIngressShim({ ...options, ...shim, mayRun: () => holdsLease(options) });
+  // Whoever creates thousands of objects waits for their Certificates, not for being told of them.
+  options.events.giveWayTo(() => controller.waiting > 0);
+  return [controller];
 }
 
 /** How long a lease must still hold for a call to be begun under it. */

@@ -212,6 +212,131 @@ describe('delivery', () => {
   });
 });
 
+describe('one event does not keep others waiting', () => {
+  const notes = (sent: readonly Sent[]): unknown[] => sent.map(({ body }) => body.note);
+
+  test('while it waits for its next try', async () => {
+    const bench = createBench();
+    bench.answer = () =>
+      bench.sent.at(-1)?.body.note?.startsWith('bad')
+        ? Promise.reject(status(500, 'InternalError'))
+        : Promise.resolve();
+    for (let i = 0; i < 8; i++) bench.recorder.record(event(`bad ${i}`));
+    for (let i = 0; i < 3; i++) bench.recorder.record(event(`good ${i}`));
+    await settle();
+    expect(notes(bench.sent).slice(-3)).toEqual(['good 0', 'good 1', 'good 2']);
+    await bench.clock.advance(60_000);
+    expect(bench.sent).toHaveLength(8 * 5 + 3);
+    expect(bench.drops).toEqual(Array.from({ length: 8 }, () => 'failed'));
+  });
+
+  test('nor by its next try, for which it queues up', async () => {
+    const bench = createBench();
+    bench.answer = () => Promise.reject(status(500, 'InternalError'));
+    bench.recorder.record(event('bad'));
+    await settle();
+    const answers: (() => void)[] = [];
+    bench.answer = () => new Promise((resolve) => answers.push(resolve));
+    for (let i = 0; i < 5; i++) bench.recorder.record(event(`good ${i}`));
+    await bench.clock.advance(999);
+    expect(notes(bench.sent)).toEqual(['bad', 'good 0', 'good 1', 'good 2', 'good 3']);
+    await bench.clock.advance(500);
+    expect(notes(bench.sent).slice(5)).toEqual(['good 4', 'bad']);
+    for (const answer of answers) answer();
+    await settle();
+    expect([bench.drops, bench.clock.pending]).toEqual([[], 1]);
+  });
+
+  test('while it gets no answer; but no more than sixteen calls are open', async () => {
+    const bench = createBench();
+    bench.answer = () => new Promise(() => undefined);
+    for (let i = 0; i < 30; i++) bench.recorder.record(event('hello', `object-${i}`));
+    await bench.clock.advance(999);
+    expect(bench.sent).toHaveLength(4);
+    await bench.clock.advance(1);
+    expect(bench.sent).toHaveLength(8);
+    await bench.clock.advance(60_000);
+    expect(bench.sent).toHaveLength(16);
+  });
+
+  test('a slow answer gives its place back once', async () => {
+    const bench = createBench();
+    const answers: (() => void)[] = [];
+    bench.answer = () => new Promise((resolve) => answers.push(resolve));
+    for (let i = 0; i < 20; i++) bench.recorder.record(event('hello', `object-${i}`));
+    await bench.clock.advance(1000);
+    for (const answer of answers.splice(0, 4)) answer();
+    await settle();
+    expect(bench.sent).toHaveLength(8);
+    for (const answer of answers.splice(0, 2)) answer();
+    await settle();
+    expect(bench.sent).toHaveLength(10);
+  });
+});
+
+describe('urgent work', () => {
+  function createPressedBench() {
+    const bench = Object.assign(createBench(), { isPressed: true });
+    bench.recorder.giveWayTo(() => false);
+    bench.recorder.giveWayTo(() => bench.isPressed);
+    return bench;
+  }
+
+  test('goes first, and then the events in their order', async () => {
+    const bench = createPressedBench();
+    for (let i = 0; i < 6; i++) bench.recorder.record(event(`note ${i}`));
+    await bench.clock.advance(5000);
+    expect(bench.sent).toEqual([]);
+    bench.isPressed = false;
+    await bench.clock.advance(50);
+    expect(bench.sent.map(({ body }) => body.note)).toEqual(Array.from({ length: 6 }, (_, i) => `note ${i}`));
+    expect(bench.drops).toEqual([]);
+  });
+
+  test('that begins again makes the rest wait again', async () => {
+    const bench = createPressedBench();
+    for (let i = 0; i < 6; i++) bench.recorder.record(event(`note ${i}`));
+    bench.answer = async () => void (bench.isPressed = true);
+    bench.isPressed = false;
+    await bench.clock.advance(5000);
+    expect(bench.sent).toHaveLength(1);
+  });
+
+  test('is not asked about more often than every 50 ms', async () => {
+    const { recorder, clock } = createBench();
+    let asked = 0;
+    recorder.giveWayTo(() => ++asked > 0);
+    for (let i = 0; i < 100; i++) recorder.record(event('hello', `object-${i}`));
+    expect(asked).toBe(1);
+    await clock.advance(500);
+    expect(asked).toBe(11);
+  });
+
+  test('does not keep an event for longer than ten seconds', async () => {
+    const bench = createPressedBench();
+    bench.recorder.record(event('early'));
+    await bench.clock.advance(4000);
+    bench.recorder.record(event('late'));
+    await bench.clock.advance(5999);
+    expect(bench.sent).toEqual([]);
+    await bench.clock.advance(100);
+    expect(bench.sent.map(({ body }) => body.note)).toEqual(['early']);
+    await bench.clock.advance(4000);
+    expect(bench.sent.map(({ body }) => body.note)).toEqual(['early', 'late']);
+  });
+
+  test('keeps half a queue of events waiting, and drops none', async () => {
+    const bench = createPressedBench();
+    for (let i = 0; i < 3000; i++) bench.recorder.record(event('hello', `object-${i}`));
+    await bench.clock.advance(100);
+    expect(bench.sent).toHaveLength(500);
+    bench.isPressed = false;
+    await bench.clock.advance(100);
+    expect(bench.sent).toHaveLength(3000);
+    expect([bench.drops, bench.clock.pending]).toEqual([[], 1]);
+  });
+});
+
 describe('flush', () => {
   test('sends what waits and the counts that were not told yet', async () => {
     const { recorder, sent, clock } = createBench();
@@ -227,14 +352,23 @@ describe('flush', () => {
   test('ends after its time even when no call returns', async () => {
     const bench = createBench();
     bench.answer = () => new Promise(() => undefined);
-    for (let i = 0; i < 10; i++) bench.recorder.record(event(`note ${i}`));
+    for (let i = 0; i < 25; i++) bench.recorder.record(event(`note ${i}`));
     let isOver = false;
     const flushed = bench.recorder.flush(5000).then(() => (isOver = true));
     await bench.clock.advance(4999);
     expect(isOver).toBe(false);
     await bench.clock.advance(1);
     await flushed;
-    expect(bench.drops).toEqual(Array.from({ length: 6 }, () => 'stopped'));
+    expect(bench.sent).toHaveLength(16);
+    expect(bench.drops).toEqual(Array.from({ length: 9 }, () => 'stopped'));
+  });
+
+  test('waits for no urgent work', async () => {
+    const { recorder, sent } = createBench();
+    recorder.giveWayTo(() => true);
+    for (let i = 0; i < 10; i++) recorder.record(event(`note ${i}`));
+    await recorder.flush(5000);
+    expect(sent).toHaveLength(10);
   });
 
   test('with nothing to send ends at once, and later events are dropped', async () => {

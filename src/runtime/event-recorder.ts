@@ -28,6 +28,8 @@ export interface EventRecorderOptions extends Reporter {
  * 25 events at once and then one every five minutes.
  */
 export interface FlushingEventRecorder extends EventRecorder {
+  /** While this says so, there is work that is more urgent than telling of it: events wait a while. */
+  giveWayTo(isUrgent: () => boolean): void;
   /** Sends what is outstanding for at most so long, then stops for good. Never rejects. */
   flush(timeoutMs: number): Promise<void>;
 }
@@ -54,7 +56,9 @@ const refillMs = 300_000;
 export function createEventRecorder(options: EventRecorderOptions): FlushingEventRecorder {
   const { client, clock, reportingController, reportingInstance, dropped = noMetric } = options;
   const reporter = { reportingController, reportingInstance };
-  const sender = createEventSender({ ...options, dropped });
+  const urgentWork: (() => boolean)[] = [];
+  const isPressed = (): boolean => !isClosed && urgentWork.some((isUrgent) => isUrgent());
+  const sender = createEventSender({ ...options, dropped, isPressed });
   const buckets = createTokenBuckets(clock, burst, refillMs, longestMemory);
   const known = new Map<string, Series>();
   const alarm = createAlarm(clock, tick);
@@ -160,7 +164,7 @@ export function createEventRecorder(options: EventRecorderOptions): FlushingEven
     sender.close();
   }
 
-  return { record, flush };
+  return { record, flush, giveWayTo: (isUrgent) => void urgentWork.push(isUrgent) };
 }
 
 /** One call at a time for each series: the event has to be there before it is told its count. */

@@ -5,6 +5,7 @@ import type { Logger } from '../system/logger.ts';
 import type { Counter } from '../system/metrics.ts';
 import { jitter } from '../system/random.ts';
 import type { Random } from '../system/random.ts';
+import { createAlarm } from './alarm.ts';
 
 /** Why an event never reached the API server. */
 export type DropReason = 'queue_full' | 'too_many' | 'refused' | 'failed' | 'stopped';
@@ -14,6 +15,8 @@ export interface EventSenderOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly dropped: Counter<'reason'>;
+  /** Whether there is work now that is more urgent than telling of it. */
+  readonly isPressed: () => boolean;
 }
 
 export interface Delivery {
@@ -22,7 +25,10 @@ export interface Delivery {
   readonly settled: (isDelivered: boolean) => void;
 }
 
-/** Delivers in the background: a few at once, each tried a few times, with a bound on what may wait. */
+/**
+ * Delivers in the background, in order: a few at once, each tried a few times, with a bound on what may wait. One that fails
+ * or gets no answer keeps nobody else waiting. While there is urgent work, what is new waits, within limits.
+ */
 export interface EventSender {
   submit(delivery: Delivery): void;
   /** Resolves when nothing waits or is under way. */
@@ -32,38 +38,66 @@ export interface EventSender {
 }
 
 const parallel = 4;
+/** A call that has no answer for so long makes room for another one. */
+const slowMs = 1000;
+/** All calls, those without an answer included. */
+const mostOpen = 16;
 /** Each takes about a kilobyte. As many objects may be written at once, with an event each, while events are slow. */
 const longestQueue = 5000;
 const tries = 5;
 const firstDelayMs = 1000;
+/** Urgent work comes first so long, and as long as no more than so many wait. */
+const patienceMs = 10_000;
+const mostHeld = longestQueue / 2;
+const lookAgainMs = 50;
+
+/** A delivery that has not been settled. `since` is monotonic. */
+interface Entry {
+  readonly delivery: Delivery;
+  readonly since: number;
+  failures: number;
+}
+
+type Attempt = 'delivered' | { readonly error: unknown };
 
 export function createEventSender(options: EventSenderOptions): EventSender {
   const { clock, random, dropped } = options;
   const closing = new AbortController();
-  const waiting: Delivery[] = [];
+  const waiting: Entry[] = [];
   const whenIdle = new Set<() => void>();
   const reportRefusal = createRefusalLog(options.logger);
-  let active = 0;
+  const alarm = createAlarm(clock, lookAgain);
+  let nextLook: number | undefined;
+  /** Calls under way: all, and those that are not slow. */
+  let open = 0;
+  let prompt = 0;
+  /** Entries that failed and wait for their next try. */
+  let resting = 0;
 
   function submit(delivery: Delivery): void {
     if (closing.signal.aborted) drop(delivery, 'stopped');
-    else if (waiting.length >= longestQueue) drop(delivery, 'queue_full');
-    else waiting.push(delivery);
+    else if (waiting.length + resting >= longestQueue) drop(delivery, 'queue_full');
+    else waiting.push({ delivery, since: clock.monotonic(), failures: 0 });
     startNext();
   }
 
   function startNext(): void {
-    while (active < parallel) {
-      const delivery = waiting.shift();
-      if (!delivery) break;
-      active++;
-      void deliver(delivery).then(finish);
+    while (nextLook === undefined && prompt < parallel && open < mostOpen) {
+      const [first] = waiting;
+      if (!first) break;
+      if (isHeld(first)) nextLook = clock.monotonic() + lookAgainMs;
+      else void deliver(first);
     }
-    if (active === 0) for (const tell of whenIdle) tell();
+    alarm.set(nextLook);
+    if (open + resting + waiting.length === 0) for (const tell of whenIdle) tell();
   }
 
-  function finish(): void {
-    active--;
+  const isHeld = ({ since }: Entry): boolean =>
+    waiting.length <= mostHeld && clock.monotonic() - since < patienceMs && options.isPressed();
+
+  /** Urgent work pauses for moments, too: it is not asked for all the time. */
+  function lookAgain(): void {
+    nextLook = undefined;
     startNext();
   }
 
@@ -72,26 +106,50 @@ export function createEventSender(options: EventSenderOptions): EventSender {
     delivery.settled(false);
   }
 
-  /** Never rejects. */
-  async function deliver(delivery: Delivery): Promise<void> {
-    for (let failures = 0; ; failures++) {
-      const delayMs = jitter(firstDelayMs * 2 ** failures, 0.25, random);
-      const result = await attempt(delivery);
-      if (result === 'delivered') {
-        delivery.settled(true);
-        return;
-      }
-      const end = endOf(result, failures);
-      if (end) {
-        drop(delivery, end);
-        return;
-      }
-      await sleep(clock, Math.max(delayMs, askedDelay(result.error)), closing.signal).catch(() => undefined);
-    }
+  /** Takes up the first one. Never rejects. */
+  async function deliver(entry: Entry): Promise<void> {
+    waiting.shift();
+    const result = await occupy(() => attempt(entry.delivery));
+    const end = result === 'delivered' ? undefined : endOf(result, entry.failures);
+    if (result === 'delivered') entry.delivery.settled(true);
+    else if (end) drop(entry.delivery, end);
+    else void rest(entry, result.error);
+    startNext();
   }
 
-  async function attempt(delivery: Delivery): Promise<'delivered' | { readonly error: unknown }> {
-    if (closing.signal.aborted) return { error: closing.signal.reason };
+  /** Counts a call for as long as it lasts. */
+  async function occupy(call: () => Promise<Attempt>): Promise<Attempt> {
+    let isPrompt = true;
+    const leave = (): void => {
+      if (isPrompt) prompt--;
+      isPrompt = false;
+    };
+    const cancel = clock.schedule(slowMs, () => {
+      leave();
+      startNext();
+    });
+    open++;
+    prompt++;
+    const result = await call();
+    cancel();
+    leave();
+    open--;
+    return result;
+  }
+
+  /** Until its next try, for which it queues up behind all others. Never rejects. */
+  async function rest(entry: Entry, error: unknown): Promise<void> {
+    const delayMs = jitter(firstDelayMs * 2 ** entry.failures, 0.25, random);
+    entry.failures++;
+    resting++;
+    await sleep(clock, Math.max(delayMs, askedDelay(error)), closing.signal).catch(() => undefined);
+    resting--;
+    if (closing.signal.aborted) drop(entry.delivery, 'stopped');
+    else waiting.push(entry);
+    startNext();
+  }
+
+  async function attempt(delivery: Delivery): Promise<Attempt> {
     try {
       await delivery.send(closing.signal);
       return 'delivered';
@@ -122,11 +180,12 @@ export function createEventSender(options: EventSenderOptions): EventSender {
           resolve();
         };
         whenIdle.add(tell);
-        startNext();
+        lookAgain();
       }),
     close() {
       closing.abort();
-      for (const delivery of waiting.splice(0)) drop(delivery, 'stopped');
+      for (const { delivery } of waiting.splice(0)) drop(delivery, 'stopped');
+      nextLook = undefined;
       startNext();
     },
   };

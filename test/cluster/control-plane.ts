@@ -153,11 +153,12 @@ export class ControlPlane extends ClusterAccess {
     return this.#servers.restartEtcd();
   }
 
-  /** Resolves when the process runs; its controllers need about two seconds more. */
-  async startCertManager(options: CertManagerOptions = {}): Promise<void> {
+  /** Resolves with the process once it runs; its controllers need about two seconds more. */
+  async startCertManager(options: CertManagerOptions = {}): Promise<Pick<KeptRunning, 'pid'>> {
     if (this.#certManager) throw new Error('cert-manager is running');
     const kubeconfig = await this.#kubeconfig('certManager');
     this.#certManager = await this.#keepRunning(certManagerCommand(this.facts.programs, kubeconfig, options));
+    return this.#certManager;
   }
 
   async stopCertManager(): Promise<void> {

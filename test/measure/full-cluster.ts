@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import type { AwsStandIn } from '../aws/index.ts';
 import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
@@ -8,7 +8,7 @@ import { createFinished, createForeign, createSecrets } from '../integration/fau
 import { applyObject, awaitReady } from '../integration/support/shared-issuer.ts';
 import { eventually } from '../cluster/wait.ts';
 import { type RunningController, startController } from '../support/controller.ts';
-import { memory, seconds, write } from './report.ts';
+import { cpuSeconds, memory, seconds, write } from './report.ts';
 
 interface Bench {
   readonly plane: ControlPlane;
@@ -105,13 +105,6 @@ async function measureManyRounds(bench: Bench): Promise<void> {
   for (let index = 1; index <= rounds; index++)
     write(`  ${index * round}: ${await sign(bench, controller, `round-${index}`)}`);
   await controller.process.stop();
-}
-
-/** As Linux tells it, in hundredths: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) / 100;
 }
 
 async function sockets(pid: number): Promise<number> {

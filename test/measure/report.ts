@@ -21,5 +21,12 @@ export async function memory(pid: number): Promise<string> {
     const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
     return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MiB`;
   };
-  return `resident ${of('VmRSS')}, anonymous ${of('RssAnon')}`;
+  return `resident ${of('VmRSS')}, anonymous ${of('RssAnon')}, at its peak ${of('VmHWM')}`;
+}
+
+/** As Linux tells it, in hundredths: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) / 100;
 }

@@ -4,9 +4,10 @@ import { type ControlPlane, startControlPlane } from '../cluster/control-plane.t
 import { say } from '../cluster/entry.ts';
 import { eventually } from '../cluster/wait.ts';
 import { applyIngresses, awaitCount, callsOf } from '../integration/support/shim-load.ts';
+import { pathOf } from '../integration/support/shared-issuer.ts';
 import { applyIngress, awaitCertificates } from '../integration/support/shim-objects.ts';
 import { controllerUser, startController } from '../support/controller.ts';
-import { describeCalls, memory, seconds, write } from './report.ts';
+import { cpuSeconds, describeCalls, memory, seconds, write } from './report.ts';
 
 const count = 2000;
 const rounds = 4;
@@ -28,14 +29,17 @@ interface Shim {
   readonly who: string;
   readonly user: string;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Starts it; what is returned tells its memory. */
-  start(plane: ControlPlane): Promise<() => Promise<string>>;
+  /** Starts it, and resolves with its process. */
+  start(plane: ControlPlane): Promise<{ readonly pid: number }>;
 }
 
 interface Burst {
   /** From the first creation until each Ingress has its Certificate, and how long the creations took; milliseconds. */
   readonly totalMs: number;
   readonly creationMs: number;
+  /** What an Ingress cost the shim until then, and its event included; milliseconds. */
+  readonly cpuMs: number;
+  readonly cpuWithEventMs: number;
 }
 
 /**
@@ -48,15 +52,12 @@ export async function measureShim(programs: ControlPlanePrograms, aws: AwsStandI
     start: async (plane) => {
       const environment = aws.environment(aws.identity);
       const controller = await startController((spec) => plane.startProcess(spec), plane, { environment });
-      return () => memory(controller.process.pid);
+      return controller.process;
     },
   };
   const certManagers: Shim = {
     ...{ who: "cert-manager's ingress-shim", user: certManager, annotations: theirs },
-    start: async (plane) => {
-      await plane.startCertManager({ skip: others, flags: ['-workers=5'] });
-      return () => Promise.resolve('not measured');
-    },
+    start: (plane) => plane.startCertManager({ skip: others, flags: ['-workers=5'] }),
   };
   const bursts = new Map<Shim, Burst[]>([
     [here, []],
@@ -74,13 +75,19 @@ export async function measureShim(programs: ControlPlanePrograms, aws: AwsStandI
 }
 
 function describeBursts(bursts: readonly Burst[]): string {
-  const spread = (times: readonly number[]): string => {
-    const sorted = times.toSorted((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    return `median ${seconds(median)} (${seconds(sorted[0] ?? 0)} to ${seconds(sorted.at(-1) ?? 0)})`;
+  const spread = (of: (burst: Burst) => number, show: (value: number) => string): string => {
+    const sorted = bursts.map(of).sort((a, b) => a - b);
+    const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+    const median = middle.reduce((sum, value) => sum + value, 0) / middle.length;
+    return `median ${show(median)} (${show(sorted[0] ?? 0)} to ${show(sorted.at(-1) ?? 0)})`;
   };
-  const after = bursts.map(({ totalMs, creationMs }) => totalMs - creationMs);
-  return `${spread(bursts.map(({ totalMs }) => totalMs))}, after the last creation ${spread(after)}`;
+  const milliseconds = (ms: number): string => `${ms.toFixed(2)} ms`;
+  return [
+    spread(({ totalMs }) => totalMs, seconds),
+    `after the last creation ${spread(({ totalMs, creationMs }) => totalMs - creationMs, seconds)}`,
+    `CPU for each ${spread(({ cpuMs }) => cpuMs, milliseconds)}`,
+    `with its event ${spread(({ cpuWithEventMs }) => cpuWithEventMs, milliseconds)}`,
+  ].join('; ');
 }
 
 async function withControlPlane(
@@ -96,38 +103,58 @@ async function withControlPlane(
 }
 
 async function measureAlone(programs: ControlPlanePrograms, shim: Shim, round: number): Promise<Burst> {
-  let burst: Burst = { totalMs: 0, creationMs: 0 };
+  const bursts: Burst[] = [];
   await withControlPlane(programs, async (plane) => {
-    const readMemory = await shim.start(plane);
-    write(`round ${round + 1}, ${shim.who}: memory before ${await readMemory()}`);
-    burst = await measureBurst(plane, shim);
-    write(`  memory after ${await readMemory()}`);
+    const { pid } = await shim.start(plane);
+    write(`round ${round + 1}, ${shim.who}: memory before ${await memory(pid)}`);
+    bursts.push(await measureBurst(plane, shim, pid));
+    write(`  memory after ${await memory(pid)}`);
   });
+  const [burst] = bursts;
+  if (burst === undefined) throw new Error('nothing was measured');
   return burst;
 }
 
-async function measureBurst(plane: ControlPlane, { who, user, annotations }: Shim): Promise<Burst> {
+async function measureBurst(plane: ControlPlane, { who, user, annotations }: Shim, pid: number): Promise<Burst> {
   const warmUp = await plane.createNamespace('warm-up');
   await applyIngress(plane, warmUp, 'first', { annotations, tls: { 'first-tls': ['first.orchard.test'] } });
   await awaitCount(plane, warmUp, 1);
   const namespace = await plane.createNamespace('burst');
   const since = await plane.audit.mark();
+  const cpuBefore = await cpuSeconds(pid);
+  const cpuMs = async (): Promise<number> => (((await cpuSeconds(pid)) - cpuBefore) * 1000) / count;
   const started = performance.now();
   await applyIngresses(plane, namespace, 'burst', count, () => annotations);
   const creationMs = performance.now() - started;
+  // To list them all again and again would be a large part of what is measured.
+  const haveAll = async (): Promise<boolean> => (await countCertificates(plane, namespace)) >= count;
+  await eventually(haveAll, { what: `${count} Certificates`, timeoutMs: 240_000, everyMs: 50 });
+  const burst = { totalMs: performance.now() - started, creationMs, cpuMs: await cpuMs() };
   await awaitCount(plane, namespace, count);
-  const totalMs = performance.now() - started;
   const areTold = async (): Promise<boolean> =>
     (await plane.audit.count({ user, namespace, resource: 'events', since })) >= count;
   // cert-manager drops events beyond a rate.
   await eventually(areTold, { what: 'an event each', timeoutMs: 20_000, everyMs: 500 }).catch(() => undefined);
+  const cpuWithEventMs = await cpuMs();
   const calls = await callsOf(plane, user, namespace, since);
   write(
-    `  ${count} Ingresses at once, ${who}: ${seconds(totalMs)} from the first creation until each has its Certificate ` +
-      `(creating them took ${seconds(creationMs)})`,
+    `  ${count} Ingresses at once, ${who}: ${seconds(burst.totalMs)} from the first creation until each has its ` +
+      `Certificate (creating them took ${seconds(creationMs)}); CPU for each ${burst.cpuMs.toFixed(2)} ms, with its ` +
+      `event ${cpuWithEventMs.toFixed(2)} ms`,
   );
   write(`  API calls: ${describeCalls(calls)}`);
-  return { totalMs, creationMs };
+  return { ...burst, cpuWithEventMs };
+}
+
+async function countCertificates(plane: ControlPlane, namespace: string): Promise<number> {
+  const path = `${pathOf('Certificate', namespace)}?limit=1`;
+  const { items, metadata } = (await plane.demand('GET', path)) as CountedList;
+  return items.length + (metadata.remainingItemCount ?? 0);
+}
+
+interface CountedList {
+  readonly items: readonly unknown[];
+  readonly metadata: { readonly remainingItemCount?: number };
 }
 
 async function measureStorm(plane: ControlPlane, user: string): Promise<void> {

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { certificate, ingress } from '../../../test/support/shim-builders.ts';
 import type { Certificate } from '../../api/certificate.ts';
-import type { InformerHandler } from '../../kube/informer.ts';
 import { type Change, ObjectStore } from '../../kube/store.ts';
 import { CertificateView } from './certificate-view.ts';
 import { certificateWatch } from './shim-watches.ts';
@@ -12,16 +11,12 @@ const other = ingress('other', ['pay-tls']);
 
 function createBench() {
   const store = new ObjectStore<Certificate>(certificateWatch.indexers);
-  const handlers: InformerHandler<Certificate>[] = [];
   const clock = new FakeClock();
-  const view = new CertificateView({ store, addHandler: (handler) => void handlers.push(handler) }, clock);
-  const deliver = (changes: readonly Change<Certificate>[]): void => {
-    for (const change of changes)
-      for (const handler of handlers)
-        if (change.type === 'added') handler.added?.(change.object, false);
-        else if (change.type === 'updated') handler.updated?.(change.previous, change.current);
-        else handler.deleted?.(change.object);
-  };
+  const view = new CertificateView({ store }, clock);
+  const deliver = (changes: readonly Change<Certificate>[]): boolean[] =>
+    changes.map((change) =>
+      change.type === 'updated' ? view.shows(change.current) : view.shows(change.object, change.type === 'deleted'),
+    );
   return {
     view,
     clock,
@@ -133,5 +128,64 @@ describe('an answer that is later than the watch', () => {
       return Promise.resolve(undefined);
     });
     expect(find()).toEqual(['pay-tls@7']);
+  });
+});
+
+describe('what the watch shows is no news', () => {
+  const old = certificate('pay-tls', stall);
+  const renewed = certificate('pay-tls', stall, { resourceVersion: '5' });
+  const later = certificate('pay-tls', stall, { resourceVersion: '6' });
+
+  test('when it is what a write left, which is what it was for; and only once', async () => {
+    const { view, wrote, shows } = createBench();
+    expect(shows(old)).toEqual([false]);
+    await wrote(renewed, old);
+    view.settle(renewed);
+    expect(shows(renewed)).toEqual([true]);
+    expect(shows(later)).toEqual([false]);
+  });
+
+  test('not when the write left something else than it was for', async () => {
+    const { wrote, shows } = createBench();
+    await wrote(renewed);
+    expect(shows(renewed)).toEqual([false]);
+  });
+
+  test('not when it has been changed since, which is all that the watch shows', async () => {
+    const { view, wrote, shows } = createBench();
+    await wrote(renewed);
+    view.settle(renewed);
+    expect(shows(later)).toEqual([false]);
+  });
+
+  test('not when it goes, nor when another takes its name', async () => {
+    const { view, wrote, shows, showsGone } = createBench();
+    shows(old);
+    await wrote(renewed, old);
+    view.settle(renewed);
+    expect(showsGone(renewed)).toEqual([false]);
+    await wrote(renewed);
+    view.settle(renewed);
+    expect(shows(certificate('pay-tls', other, { uid: 'successor', resourceVersion: '5' }))).toEqual([false]);
+  });
+
+  test('not when the answer is later than the watch: its owner is being looked at and will be once more', async () => {
+    const { view, shows } = createBench();
+    const shown: boolean[] = [];
+    await view.write(old.metadata, undefined, () => {
+      shown.push(...shows(old));
+      return Promise.resolve(old);
+    });
+    view.settle(old);
+    expect(shown).toEqual([false]);
+    expect(shows(renewed)).toEqual([false]);
+  });
+
+  test('what is settled is what was written last', async () => {
+    const { view, wrote, shows } = createBench();
+    await wrote(old);
+    await wrote(renewed, old);
+    view.settle(old);
+    expect(shows(renewed)).toEqual([false]);
   });
 });

@@ -11,6 +11,8 @@ interface OwnWrite {
   readonly certificate: Certificate | undefined;
   /** Monotonic. A watch that is later than this has missed something; then the store is believed. */
   readonly until: number;
+  /** Whether that is all that its owner wants of it. */
+  isFinal: boolean;
 }
 
 const watchPatienceMs = 30_000;
@@ -32,14 +34,9 @@ export class CertificateView {
   /** By the key of the Certificate. */
   readonly #flights = new Map<string, Set<Flight>>();
 
-  constructor(informer: Pick<Informer<Certificate>, 'store' | 'addHandler'>, clock: Clock) {
+  constructor(informer: Pick<Informer<Certificate>, 'store'>, clock: Clock) {
     this.#informer = informer;
     this.#clock = clock;
-    informer.addHandler({
-      added: (certificate) => this.#shows(certificate),
-      updated: (_, current) => this.#shows(current),
-      deleted: (certificate) => this.#shows(certificate, true),
-    });
   }
 
   /** The namespace's Certificates that `ownerUid` controls, or whose name or secretName is among `names`. */
@@ -55,7 +52,12 @@ export class CertificateView {
       for (const certificate of store.byIndex(secretNameIndex, keyOf({ namespace, name }))) add(certificate);
     }
     const asked = new Set(names);
-    for (const [name, { certificate }] of this.#freshWrites(namespace)) {
+    const now = this.#clock.monotonic();
+    for (const [name, { certificate, until }] of this.#writes.get(namespace) ?? []) {
+      if (until <= now) {
+        this.#drop(namespace, name);
+        continue;
+      }
       found.delete(name);
       if (certificate && isAskedFor(certificate, ownerUid, asked)) add(certificate);
     }
@@ -89,20 +91,26 @@ export class CertificateView {
   #remember({ metadata: { namespace = '', name, uid } }: Certificate, certificate: Certificate | undefined): void {
     const until = this.#clock.monotonic() + watchPatienceMs;
     const writes = this.#writes.get(namespace) ?? new Map<string, OwnWrite>();
-    this.#writes.set(namespace, writes.set(name, { uid, certificate, until }));
+    this.#writes.set(namespace, writes.set(name, { uid, certificate, until, isFinal: false }));
   }
 
-  #freshWrites(namespace: string): readonly [string, OwnWrite][] {
-    const now = this.#clock.monotonic();
-    for (const [name, { until }] of this.#writes.get(namespace) ?? []) if (until <= now) this.#drop(namespace, name);
-    return [...(this.#writes.get(namespace) ?? [])];
+  /** What one of our writes left is what it was for: when the watch shows it, it is no news. */
+  settle({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate): void {
+    const write = this.#writes.get(namespace)?.get(name);
+    if (write?.uid === uid && write.certificate?.metadata.resourceVersion === resourceVersion) write.isFinal = true;
   }
 
-  /** Whatever the watch shows of the same Certificate is as new as the write: a write names the version it changes. */
-  #shows({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate, isGone = false): void {
+  /**
+   * Takes note of what the watch shows, or of its last state when it is gone; whether that is no news. Whatever it shows of
+   * the same Certificate is as new as the write: a write names the version it changes.
+   */
+  shows({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate, isGone = false): boolean {
     for (const { from, shown } of this.#flights.get(keyOf({ namespace, name })) ?? [])
       if (isGone || resourceVersion !== from) shown.add(uid);
-    if (this.#writes.get(namespace)?.get(name)?.uid === uid) this.#drop(namespace, name);
+    const write = this.#writes.get(namespace)?.get(name);
+    if (write?.uid !== uid) return false;
+    this.#drop(namespace, name);
+    return !isGone && write.isFinal && write.certificate?.metadata.resourceVersion === resourceVersion;
   }
 
   #drop(namespace: string, name: string): void {

@@ -39,7 +39,7 @@ const backoff = { baseMs: 5_000, maxMs: 300_000, jitter: 0.2 };
  * Turns annotated Ingresses, Gateways and ListenerSets into Certificates. It brings its own informers, which run where the
  * controller runs: a replica that does not lead, or a cluster that does not permit it, keeps nothing of this in memory.
  */
-export function createIngressShim(options: IngressShimOptions): Pick<Controller, 'name' | 'run'> {
+export function createIngressShim(options: IngressShimOptions): Pick<Controller, 'name' | 'run' | 'waiting'> {
   const { client, clock, random, logger, settings } = options;
   const feed = { client, clock, random, logger };
   const sources = {
@@ -67,7 +67,7 @@ export function createIngressShim(options: IngressShimOptions): Pick<Controller,
   const wake = createObjectHandler(controller);
   for (const informer of [sources.Ingress, sources.Gateway, sources.ListenerSet]) informer.addHandler(wake);
   sources.Gateway.addHandler(createParentHandler(controller, sources.ListenerSet));
-  held.addHandler(createCertificateHandler(controller, memories));
+  held.addHandler(createCertificateHandler(controller, memories, view));
 
   const watch = <T extends KubeObject>(resource: Resource<T>, informer: Informer<T>, stop: AbortSignal) => {
     const mayBeAbsent = resource.group === gateways.group;
@@ -77,6 +77,9 @@ export function createIngressShim(options: IngressShimOptions): Pick<Controller,
   };
   return {
     name: controller.name,
+    get waiting() {
+      return controller.waiting;
+    },
     async run(stop, abandon) {
       const watches = [watch(certificates, held, stop)];
       // Nobody is looked at before it is known which Certificates there are. Rejects only when it is to stop.

@@ -78,7 +78,8 @@ function planBlocks(ask: Ask, issuerRef: Required<IssuerRef>, facts: ShimFacts, 
     const updated = settings.strictParity ? wantedCertificate(block, { ...common, annotations: extra }) : wanted;
     return planCertificate(wanted, updated, held, settings.strictParity);
   });
-  const writes = steps.flatMap(({ actions }) => actions);
+  const planned = steps.flatMap(({ actions }) => actions);
+  const writes = (['create', 'update'] as const).flatMap((kind) => planned.filter((action) => action.kind === kind));
   return {
     actions: [...writes, ...planDeletions(facts, writes)],
     problems: [...problems, ...doubtful.map(badConfig), ...steps.flatMap((step) => step.problems)],

@@ -28,7 +28,8 @@ const size: SpecAnnotation = {
     const bits = Number(read.value);
     const algorithm = draft.privateKey.algorithm ?? 'RSA';
     if (!isPossible(algorithm, bits)) return `invalid private key size for ${algorithm} algorithm ${goQuote(value)}`;
-    draft.privateKey.size = bits;
+    // JSON holds a greater one only rounded (RFC 8259, section 6): rather none than another one than was said.
+    if (Number.isSafeInteger(bits)) draft.privateKey.size = bits;
     return undefined;
   },
   remedy: `Write 2048 to 8192 for RSA, or set ${keys.privateKeyAlgorithm} to ECDSA and write 256, 384 or 521.`,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { certificate, gateway, ingress, listenerSet } from '../../../test/support/shim-builders.ts';
+import type { Certificate } from '../../api/certificate.ts';
 import type { ListenerSet } from '../../api/gateway.ts';
 import { ObjectStore } from '../../kube/store.ts';
 import { createCertificateHandler, createObjectHandler, createParentHandler } from './shim-controller.ts';
@@ -57,7 +58,19 @@ test('a Gateway wakes its ListenerSets, those of other namespaces too', () => {
 
 describe('a Certificate wakes', () => {
   const waiting = new Map([['fruit/pay-tls', ['Ingress/fruit/waits']]]);
-  const handler = createCertificateHandler(controller, { waitingFor: (name) => waiting.get(name) ?? [] });
+  const shown: string[] = [];
+  let isNews = true;
+  const view = {
+    shows: ({ metadata }: Certificate, isGone = false): boolean => {
+      shown.push(`${metadata.name}@${metadata.resourceVersion}${isGone ? ' gone' : ''}`);
+      return !isNews;
+    },
+  };
+  beforeEach(() => {
+    shown.length = 0;
+    isNews = true;
+  });
+  const handler = createCertificateHandler(controller, { waitingFor: (name) => waiting.get(name) ?? [] }, view);
   const held = certificate('pay-tls', stall);
 
   test('its owner, by name: the owner may have been created anew', () => {
@@ -75,6 +88,24 @@ describe('a Certificate wakes', () => {
   test('its owner, when somebody changed it', () => {
     handler.updated?.(held, certificate('pay-tls', stall, { labels: { a: 'b' } }));
     expect(woken).toEqual([key]);
+  });
+
+  test('nobody, when it is what its owner has just written; every state of it is shown to the view', () => {
+    isNews = false;
+    const renewed = certificate('pay-tls', stall, { labels: { a: 'b' }, resourceVersion: '2' });
+    handler.added?.(held, true);
+    handler.added?.(held, false);
+    handler.updated?.(held, renewed);
+    expect(woken).toEqual([]);
+    handler.updated?.(renewed, certificate('pay-tls', stall, { labels: { a: 'b' }, resourceVersion: '3' }));
+    handler.deleted?.(renewed);
+    expect(shown).toEqual(['pay-tls@1', 'pay-tls@1', 'pay-tls@2', 'pay-tls@3', 'pay-tls@2 gone']);
+  });
+
+  test('whom it belonged to and who waits for it, when its new owner has written it since', () => {
+    isNews = false;
+    handler.updated?.(held, certificate('pay-tls', ingress('other', [])));
+    expect(woken).toEqual([key, 'Ingress/fruit/waits']);
   });
 
   test('its owner and who waits for it, when it goes', () => {

@@ -4,6 +4,7 @@ import { ingresses } from '../../api/ingress.ts';
 import type { Informer, InformerHandler } from '../../kube/informer.ts';
 import { keyOf } from '../../kube/objects.ts';
 import type { Controller } from '../../runtime/controller.ts';
+import type { CertificateView } from './certificate-view.ts';
 import type { ShimMemories } from './shim-memory.ts';
 import type { ShimObject } from './shim-plan.ts';
 import { controllerOf, isSameToPlan, parentIndex, shimKeyOf } from './shim-watches.ts';
@@ -41,12 +42,14 @@ export function createParentHandler(
 }
 
 /**
- * Wakes the owner of a Certificate by its name: a Certificate of the owner's predecessor stands in the way of the present
- * one until it is collected. Wakes those who wait for the name when it becomes free or changes hands.
+ * Shows each Certificate to the view, and wakes its owner by its name: a Certificate of the owner's predecessor stands in
+ * the way of the present one until it is collected. What the owner has just written itself wakes nobody. Wakes those who
+ * wait for the name when it becomes free or changes hands.
  */
 export function createCertificateHandler(
   controller: Pick<Controller, 'enqueue'>,
   memories: Pick<ShimMemories, 'waitingFor'>,
+  view: Pick<CertificateView, 'shows'>,
 ): InformerHandler<Certificate> {
   const wakeOwner = (certificate: Certificate): void => {
     const owner = controllerOf(certificate);
@@ -59,17 +62,20 @@ export function createCertificateHandler(
   };
   return {
     added: (certificate, initial) => {
+      const isNews = !view.shows(certificate);
       // Whoever owns one of the first list is looked at anyway once its own kind is listed.
-      if (!initial) wakeOwner(certificate);
+      if (isNews && !initial) wakeOwner(certificate);
     },
     updated: (previous, current) => {
+      const isNews = !view.shows(current);
       if (isSameToPlan(previous, current)) return;
-      wakeOwner(current);
+      if (isNews) wakeOwner(current);
       if (controllerOf(previous)?.uid === controllerOf(current)?.uid) return;
       wakeOwner(previous);
       wakeWaiting(current);
     },
     deleted: (certificate) => {
+      view.shows(certificate, true);
       wakeOwner(certificate);
       wakeWaiting(certificate);
     },

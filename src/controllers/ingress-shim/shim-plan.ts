@@ -66,7 +66,7 @@ export type ShimAction =
 
 /** What is to be done for one object. The same facts always give the same plan. */
 export interface ShimPlan {
-  /** In this order; the first that fails ends the pass. */
+  /** In this order, which is that of their kinds: create, update, delete. The first that fails ends the pass. */
   readonly actions: readonly ShimAction[];
   /** What is wrong with the object: told when it is new, not at every pass. */
   readonly problems: readonly ShimEvent[];

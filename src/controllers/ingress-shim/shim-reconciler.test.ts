@@ -40,9 +40,9 @@ class WriteClient extends ScriptedKubeClient {
   readonly calls: string[] = [];
   readonly faults: (Error | undefined)[] = [];
 
-  override readonly create = ((_: unknown, __: unknown, body: Certificate) =>
-    this.#answer(`create ${body.metadata.name}`, body)) as never;
-  /** What a mutating webhook makes of an update. */
+  override readonly create = (async (_: unknown, __: unknown, body: Certificate) =>
+    this.mutate(await this.#answer(`create ${body.metadata.name}`, body))) as never;
+  /** What a mutating webhook makes of it. */
   mutate = (written: Certificate): Certificate => written;
 
   override readonly patch = (async (_: unknown, { name }: ObjectName, { body }: { body: readonly object[] }) =>
@@ -72,7 +72,7 @@ function createBench(options: { readonly strictParity?: boolean } = {}) {
   const objects = new Map<string, ShimObject>([[key, stall]]);
   const seen: ShimFacts[] = [];
   const bench = { store, clock, client, events, certificates, problems, memories, objects, seen, plan: nothing };
-  const view = new CertificateView({ store, addHandler: () => undefined }, clock);
+  const view = new CertificateView({ store }, clock);
   const reconcile = createShimReconciler({
     settings: { ...settings, ...options },
     ...{ memories, view, random: () => 0.5 },
@@ -85,7 +85,7 @@ function createBench(options: { readonly strictParity?: boolean } = {}) {
     },
   });
   const context = { logger: createMemoryLogger(), signal: new AbortController().signal };
-  return Object.assign(bench, { run: (): Promise<Result> => reconcile(key, context) });
+  return Object.assign(bench, { view, run: (): Promise<Result> => reconcile(key, context) });
 }
 
 let bench: ReturnType<typeof createBench>;
@@ -274,6 +274,31 @@ describe('an update that the cluster undoes', () => {
     bench.plan = { ...nothing, actions: [update(existing)] };
     await bench.run();
     expect(bench.events.told).toEqual(['Normal Done: updated']);
+  });
+});
+
+describe('what the watch shows of a write is no news', () => {
+  const existing = certificate('pay-tls', stall, { labels: { old: 'yes' } });
+  const written = certificate('pay-tls', stall, { resourceVersion: '7' });
+
+  test('when it is as it was meant', async () => {
+    bench.plan = { ...nothing, actions: [create()] };
+    await bench.run();
+    expect(bench.view.shows(written)).toBe(true);
+    bench.client.mutate = (patched) => ({ ...patched, metadata: { ...patched.metadata, resourceVersion: '8' } });
+    bench.plan = { ...nothing, actions: [update(existing)] };
+    await bench.run();
+    expect(bench.view.shows(certificate('pay-tls', stall, { resourceVersion: '8' }))).toBe(true);
+  });
+
+  test('unless the cluster made something else of it', async () => {
+    bench.client.mutate = (made) => ({ ...made, metadata: { ...made.metadata, labels: { of: 'a policy' } } });
+    bench.plan = { ...nothing, actions: [create()] };
+    await bench.run();
+    expect(bench.view.shows(written)).toBe(false);
+    bench.plan = { ...nothing, actions: [update(existing)] };
+    await bench.run();
+    expect(bench.view.shows(written)).toBe(false);
   });
 });
 

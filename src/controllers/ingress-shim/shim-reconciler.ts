@@ -10,7 +10,7 @@ import { judgeRefusal } from './judge-refusal.ts';
 import { planShim } from './plan-shim.ts';
 import { differences } from './same-certificate.ts';
 import type { ShimMemories } from './shim-memory.ts';
-import type { ShimAction, ShimEvent, ShimFacts, ShimObject, ShimSettings, WantedCertificate } from './shim-plan.ts';
+import type { ShimAction, ShimEvent, ShimFacts, ShimObject, ShimSettings } from './shim-plan.ts';
 import type { ShimWriter } from './shim-writer.ts';
 
 export interface ShimReconcilerOptions {
@@ -58,7 +58,7 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
       try {
         const written = await writer.write(object, action, signal);
         logger.debug({ certificate, operation: action.kind }, 'Certificate written');
-        if (action.kind === 'update' && written) afterUpdate(key, object, written, action.certificate);
+        if (action.kind !== 'delete' && written) afterWrite(key, object, written, action);
       } catch (error) {
         logger.debug({ certificate, operation: action.kind, error }, 'Certificate not written');
         return afterFailure(key, object, action, error);
@@ -67,10 +67,16 @@ export function createShimReconciler(options: ShimReconcilerOptions): Reconcile 
     return {};
   }
 
-  /** What the cluster makes of every update is not written again and again. */
-  function afterUpdate(key: string, object: ShimObject, written: Certificate, wanted: WantedCertificate): void {
+  /** What the cluster makes of every update is not written again and again; what is as it was meant is not looked at again. */
+  function afterWrite(
+    key: string,
+    object: ShimObject,
+    written: Certificate,
+    { kind, certificate: wanted }: Exclude<ShimAction, { kind: 'delete' }>,
+  ): void {
     const fields = differences(written, wanted, settings.strictParity);
-    if (fields.length === 0) return;
+    if (fields.length === 0) view.settle(written);
+    if (fields.length === 0 || kind === 'create') return;
     memories.overruled(key, object, written, wanted, refusedRetryMs);
     if (!settings.strictParity) tell(key, object, tellOverruled(written, fields));
   }

@@ -28,6 +28,11 @@ export class KeptRunning {
     return new KeptRunning(supervisor, spec, log, await supervisor.start(spec));
   }
 
+  /** Of the process as it runs now. */
+  get pid(): number {
+    return this.#current.pid;
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#current.stop();
