@@ -1,0 +1,88 @@
+/** https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile; times in microseconds. */
+export interface CpuProfile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
+  readonly startTime: number;
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+export interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  /** Both counted from 0. */
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
+/** Path of the source that a function of the bundle comes from; undefined where nobody knows. */
+export type FindSource = (frame: CallFrame) => string | undefined;
+
+export interface Share {
+  readonly name: string;
+  /** Of all the time that the process did not idle, 0 to 1. */
+  readonly share: number;
+}
+
+export interface ProfileSummary {
+  readonly busyMs: number;
+  /** By self time, largest first. */
+  readonly functions: readonly Share[];
+  readonly modules: readonly Share[];
+}
+
+/** What V8 calls a time in which no JavaScript ran. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  '(garbage collector)': 'garbage collection',
+  '(program)': 'native code',
+};
+
+/** Self times between two moments of the profile's clock. */
+export function summarizeProfile(
+  { nodes, startTime, samples, timeDeltas }: CpuProfile,
+  findSource: FindSource,
+  { from, to }: { readonly from: number; readonly to: number },
+): ProfileSummary {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const [functions, modules] = [new Map<string, number>(), new Map<string, number>()];
+  let [busy, at] = [0, startTime];
+  for (const [index, id] of samples.entries()) {
+    at += timeDeltas[index] ?? 0;
+    // A sample says what runs until the next one.
+    const lasts = timeDeltas[index + 1] ?? 0;
+    const frame = frames.get(id);
+    if (!frame || at < from || at >= to || frame.functionName === '(idle)') continue;
+    const module = moduleOf(frame, findSource);
+    busy += lasts;
+    add(modules, module, lasts);
+    add(functions, nameOf(frame, module), lasts);
+  }
+  return { busyMs: busy / 1000, functions: sharesOf(functions, busy), modules: sharesOf(modules, busy) };
+}
+
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
+
+const sharesOf = (sums: ReadonlyMap<string, number>, total: number): Share[] =>
+  [...sums].map(([name, sum]) => ({ name, share: sum / total })).sort((a, b) => b.share - a.share);
+
+function nameOf({ functionName }: CallFrame, module: string): string {
+  if (functionName in SPECIAL) return module;
+  return `${functionName === '' ? '(anonymous)' : functionName} (${module})`;
+}
+
+function moduleOf(frame: CallFrame, findSource: FindSource): string {
+  const special = SPECIAL[frame.functionName];
+  if (special !== undefined) return special;
+  if (frame.url === '') return 'V8';
+  if (frame.url.startsWith('node:')) return frame.url.split('/').slice(0, 2).join('/');
+  const source = findSource(frame);
+  return source === undefined ? 'the bundle' : packageOrFolder(source);
+}
+
+/** The package of a source below node_modules, else the folder of the project. */
+export function packageOrFolder(source: string): string {
+  const [, inPackage] = /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
+  if (inPackage !== undefined) return inPackage;
+  return source.replace(/^(?:\.\.?\/)+/, '').replace(/\/[^/]*$/, '');
+}
