@@ -9,6 +9,7 @@ import { compare } from './compare.ts';
 import { mintPool } from './csr-pool.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
+import { measureParts, PART_NAMES } from './parts/index.ts';
 import { profileBurst, renderProfile } from './profile.ts';
 import { SCENARIO_NAMES } from './scenarios/index.ts';
 import type { World } from './stage.ts';
@@ -19,7 +20,7 @@ import { type Column, renderTable, replaceBetweenMarkers } from './table.ts';
 const page = new URL('../docs/benchmarks.md', import.meta.url);
 
 await runEntry(async () => {
-  const options = parseOptions(process.argv.slice(2), SCENARIO_NAMES);
+  const options = parseOptions(process.argv.slice(2), { scenarios: SCENARIO_NAMES, parts: PART_NAMES });
   if (typeof options === 'string') {
     say(`${options}\n${USAGE}`);
     process.exitCode = 2;
@@ -27,6 +28,7 @@ await runEntry(async () => {
   }
   const environment = process.env;
   const programs = await ensurePrograms(CONTROL_PLANE_PROGRAMS, { log: say, environment });
+  if (options.parts.length > 0) return measureParts(options.parts, programs);
   const goIssuer = options.skipGo || options.profile ? 'left out' : await findGoIssuer(environment);
   const plane = await startControlPlane({ programs, log: say, gatewayApi: false });
   try {
