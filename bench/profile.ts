@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { imageEnvironment } from '../test/support/controller.ts';
+import { describeMachine } from './machine.ts';
+import { describeCommand, keep, print } from './page.ts';
 import { type CpuProfile, type FindSource, type ProfileSummary, summarizeProfile } from './profile-summary.ts';
 import { playBurst } from './scenarios/burst.ts';
 import { Stage, type World } from './stage.ts';
@@ -11,13 +13,20 @@ import { renderRows } from './table.ts';
 const sourceMap = new URL('../dist/manager.js.map', import.meta.url);
 const SHOWN = { modules: 15, functions: 25 };
 
-export interface BurstProfile extends ProfileSummary {
+interface BurstProfile extends ProfileSummary {
   /** Of the whole process. */
   readonly cpuMs: number;
 }
 
+export async function runProfile(world: World, subject: Subject): Promise<void> {
+  const profile = renderProfile(await profileBurst(world, subject));
+  print(profile);
+  const machine = await describeMachine(world.plane, undefined);
+  await keep('profile', `${describeCommand(['--profile'])}. ${machine}.\n\n${profile}`);
+}
+
 /** Plays the burst under V8's profiler: what runs from the first approval until the last request is Ready. */
-export async function profileBurst(world: World, subject: Subject): Promise<BurstProfile> {
+async function profileBurst(world: World, subject: Subject): Promise<BurstProfile> {
   const folder = join(world.plane.folder, 'cpu-profile');
   const environment = {
     NODE_OPTIONS: `${imageEnvironment()['NODE_OPTIONS'] ?? ''} --cpu-prof --cpu-prof-dir=${folder}`,
@@ -49,7 +58,7 @@ async function readSources(): Promise<FindSource> {
   };
 }
 
-export function renderProfile({ cpuMs, busyMs, functions, modules }: BurstProfile): string {
+function renderProfile({ cpuMs, busyMs, functions, modules }: BurstProfile): string {
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const moduleRows = modules.slice(0, SHOWN.modules).map(({ name, share, withBuiltIns }) => {
     return [`\`${name}\``, percent(share), percent(withBuiltIns)];

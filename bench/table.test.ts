@@ -31,7 +31,7 @@ group('describe', () => {
     [values(1.234), '1.23 s'],
     [values(1, 2, 3), '2.00 s (1.00 to 3.00)'],
     [values(2, 2), '2.00 s'],
-    [[late], 'not done in 60 s (171 Ready)'],
+    [[late, late], 'not done in 60 s (171 Ready)'],
     [[...values(1, 2), late], '2.00 s (1.00 to 2.00); not done in 60 s (171 Ready)'],
     [[], 'not measured'],
   ] as const;

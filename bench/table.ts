@@ -41,11 +41,11 @@ const describeRatio = ({ timesTheirs }: Extract<Goal, { timesTheirs: number }>):
 export function describe({ unit, digits }: Metric, summary: Summary | undefined, missing = 'not measured'): string {
   if (summary === undefined) return missing;
   const { median, lowest, highest, rounds, unfinished } = summary;
-  if (median === undefined) return unfinished.join('; ');
+  if (median === undefined) return [...new Set(unfinished)].join('; ');
   const text = figure(median, unit, digits);
   const [from, to] = [lowest, highest].map((value) => value.toFixed(digits ?? 2));
   const spread = rounds === 1 || from === to ? '' : ` (${from} to ${to})`;
-  return [`${text}${spread}`, ...unfinished].join('; ');
+  return [`${text}${spread}`, ...new Set(unfinished)].join('; ');
 }
 
 function figure(value: number, unit: Unit, digits = 2): string {

@@ -28,9 +28,10 @@ export const burst: Scenario = async (stage) => {
 
 export async function playBurst(stage: Stage, options: StartOptions = {}): Promise<Burst> {
   await stage.setUp({ quotas: 'off', issuingTimeMs: 0 });
-  const { pid } = await stage.startReady({ ...options, unlimited: true });
-  const watch = await stage.watchRequests();
+  // Before it starts: who is not approved for ten seconds gets an event for it.
   await stage.create(count);
+  const watch = await stage.watchRequests();
+  const { pid } = await stage.startReady({ ...options, unlimited: true });
   await forgetPeak(pid);
   const [since, cpuBefore] = [await stage.world.plane.audit.mark(), await cpuMs(pid)];
   const started = performance.now();

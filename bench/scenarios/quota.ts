@@ -6,9 +6,10 @@ const count = 1000;
 
 export const quota: Scenario = async (stage) => {
   await stage.setUp({ quotas: {}, issuingTimeMs: 1000 });
-  await stage.startReady();
-  const watch = await stage.watchRequests();
+  // Before it starts: who is not approved for ten seconds gets an event for it.
   await stage.create(count);
+  const watch = await stage.watchRequests();
+  await stage.startReady();
   const since = await stage.world.plane.audit.mark();
   const started = performance.now();
   await stage.approveAll(count);

@@ -25,11 +25,14 @@ export async function finish(
   await watch.until(({ ready, failed }) => ready + failed >= count, left);
   const isDone = watch.ready >= count;
   const seconds = (watch.lastReadyAt - started) / 1000;
-  const { ready, failed } = watch;
-  const said = failed > 0 ? `${ready} Ready, ${failed} failed` : `${ready} Ready`;
   return {
-    sample: isDone ? { value: seconds } : { unfinished: `not done in ${boundSeconds} s (${said})` },
+    sample: isDone ? { value: seconds } : { unfinished: describeRest(watch, count, boundSeconds) },
     isDone,
     seconds,
   };
+}
+
+function describeRest({ ready, failed }: ReadyWatch, count: number, boundSeconds: number): string {
+  if (ready + failed >= count) return `${failed} failed, ${ready} Ready`;
+  return `not done in ${boundSeconds} s (${ready} Ready${failed > 0 ? `, ${failed} failed` : ''})`;
 }
