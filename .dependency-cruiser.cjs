@@ -4,8 +4,8 @@ const forbid = (name, from, to) => ({ name, severity: 'error', from: { path: fro
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    forbid('production-does-not-import-tests', '^src/(?!.*\\.test\\.ts$)', '^test/'),
+    { name: 'no-circular', severity: 'error', from: { pathNot: '^test/' }, to: { circular: true } },
+    forbid('production-does-not-import-tests', '^src/(?!.*\\.test\\.ts$)', '^(test|bench)/'),
     forbid('system-is-the-ground', room('system'), '^src/(?!system/)'),
     forbid('kube-knows-only-the-system', room('kube'), '^src/(?!(system|kube)/)'),
     forbid('runtime-knows-kube-and-system', room('runtime'), '^src/(?!(system|kube|runtime)/)'),
@@ -15,7 +15,7 @@ module.exports = {
     forbid('signers-know-neither-queue-nor-writes', room('signers'), '^src/(?!(system|x509|aws|acme|signers)/)'),
     forbid('api-is-types', room('api'), '^src/(?!(system|kube|api)/)'),
     forbid('server-knows-only-the-system', room('server'), '^src/(?!(system|server)/)'),
-    forbid('nobody-imports-main', '^(src|test)/', '^src/main\\.ts$'),
+    forbid('nobody-imports-main', '^(src|test|bench)/', '^src/main\\.ts$'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -50,7 +50,7 @@ export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-pr
 const namespace = 'aws-privateca-issuer';
 
 /** What the image sets, so that tests and measurements run what users run. */
-function imageEnvironment(): Record<string, string> {
+export function imageEnvironment(): Record<string, string> {
   const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(dockerfile, 'utf8')) ?? [];
   return Object.fromEntries([...block.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]));
 }

@@ -6,7 +6,8 @@ export type ProgramName =
   | 'cert-manager'
   | 'pebble'
   | 'pebble-challtestsrv'
-  | 'helm';
+  | 'helm'
+  | 'go-issuer';
 
 /** How a program is built. `module` is a folder of test/cluster/toolchain. */
 export interface Recipe {
@@ -42,6 +43,9 @@ const gatewayApiCrds = {
   endings: ['_gateways.yaml', '_listenersets.yaml'],
   as: 'gateway-api-crds',
 } as const;
+/** The controller that this project takes the place of, which the benchmarks run beside it. */
+const goIssuer = 'github.com/cert-manager/aws-privateca-issuer';
+const goIssuerRoles = { goModule: goIssuer, folder: 'config/rbac', endings: ['role.yaml'], as: 'rbac' } as const;
 
 export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
   etcd: { module: 'etcd', goPackage: 'go.etcd.io/etcd/server/v3', prebuilt: true },
@@ -52,6 +56,7 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
   pebble: { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
   'pebble-challtestsrv': { module: 'pebble', goPackage: 'github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv' },
   helm: { module: 'helm', goPackage: 'helm.sh/helm/v4/cmd/helm' },
+  'go-issuer': { module: 'aws-privateca-issuer', goPackage: goIssuer, companions: [goIssuerRoles] },
 };
 
 /** What demo and tests need; the others are built when somebody asks for them. */

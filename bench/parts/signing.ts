@@ -1,19 +1,19 @@
-// npm run measure: the times, calls and memory that the project states, measured on this machine in one run.
-// npm run measure -- signing, … -- shim, … -- load: only that part; … -- load-50k: beside 50,000 finished requests too.
-import { type AwsStandIn, startAwsStandIn } from '../aws/index.ts';
-import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { runEntry, say } from '../cluster/entry.ts';
-import { CONTROL_PLANE_PROGRAMS } from '../cluster/programs/program-table.ts';
-import { ensurePrograms } from '../cluster/programs/programs.ts';
-import { eventually } from '../cluster/wait.ts';
-import { createCsr, createRequest } from '../integration/support/requests.ts';
-import { applyObject, awaitReady, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
-import { type RunningController, startController } from '../support/controller.ts';
-import { measureFullCluster } from './full-cluster.ts';
+import type { AwsStandIn } from '../../test/aws/index.ts';
+import type { ControlPlanePrograms } from '../../test/cluster/access/cluster-access.ts';
+import { type ControlPlane, startControlPlane } from '../../test/cluster/control-plane.ts';
+import { say } from '../../test/cluster/entry.ts';
+import { eventually } from '../../test/cluster/wait.ts';
+import { createCsr, createRequest } from '../../test/integration/support/requests.ts';
+import {
+  applyObject,
+  awaitReady,
+  pathOf,
+  readyOf,
+  type TestObject,
+} from '../../test/integration/support/shared-issuer.ts';
+import { type RunningController, startController } from '../../test/support/controller.ts';
 import { measureIdentities } from './identities.ts';
 import { describeCalls, memory, seconds, write } from './report.ts';
-import { measureShim } from './shim.ts';
 
 const issuerRef = { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'ca' };
 const tenant = { namespace: 'default', issuerRef };
@@ -23,33 +23,8 @@ interface Bench {
   readonly aws: AwsStandIn;
 }
 
-const parts = { signing: measureSigning, shim: measureShim, load: measureFullCluster(1_000, 10_000) };
-/** Only when asked for: it takes many minutes. */
-const more = { 'load-50k': measureFullCluster(1_000, 10_000, 50_000) };
-
-await runEntry(async () => {
-  const asked = process.argv.slice(2);
-  const known = { ...parts, ...more };
-  const unknown = asked.filter((name) => !Object.hasOwn(known, name));
-  if (unknown.length > 0) {
-    say(
-      `There is no part ${unknown.join(', ')} of the measurement: say ${Object.keys(known).join(' or ')}, or nothing for all.`,
-    );
-    process.exitCode = 2;
-    return;
-  }
-  const programs = await ensurePrograms(CONTROL_PLANE_PROGRAMS, { log: say, environment: process.env });
-  const aws = await startAwsStandIn();
-  try {
-    const wanted = asked.length === 0 ? Object.entries(parts) : Object.entries(known);
-    for (const [name, measurePart] of wanted)
-      if (asked.length === 0 || asked.includes(name)) await measurePart(programs, aws);
-  } finally {
-    await aws.stop();
-  }
-});
-
-async function measureSigning(programs: ControlPlanePrograms, aws: AwsStandIn): Promise<void> {
+/** One request, many, two issuers, and many identities: with cert-manager, whose approver approves. */
+export async function measureSigning(programs: ControlPlanePrograms, aws: AwsStandIn): Promise<void> {
   const plane = await startControlPlane({ programs, certManager: {}, log: say });
   try {
     await measureRequests({ plane, aws });

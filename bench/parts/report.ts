@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { AuditEvent } from '../cluster/access/audit-event.ts';
+import type { AuditEvent } from '../../test/cluster/access/audit-event.ts';
 
 export const write = (line: string): void => void process.stdout.write(`${line}\n`);
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -1,13 +1,13 @@
 import { readdir, readlink } from 'node:fs/promises';
-import type { AwsStandIn } from '../aws/index.ts';
-import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { say } from '../cluster/entry.ts';
-import { createManyApproved, numbered } from '../integration/faults/support/approved-requests.ts';
-import { createFinished, createForeign, createSecrets } from '../integration/faults/support/full-cluster.ts';
-import { applyObject, awaitReady } from '../integration/support/shared-issuer.ts';
-import { eventually } from '../cluster/wait.ts';
-import { type RunningController, startController } from '../support/controller.ts';
+import type { AwsStandIn } from '../../test/aws/index.ts';
+import type { ControlPlanePrograms } from '../../test/cluster/access/cluster-access.ts';
+import { type ControlPlane, startControlPlane } from '../../test/cluster/control-plane.ts';
+import { say } from '../../test/cluster/entry.ts';
+import { createManyApproved, numbered } from '../../test/integration/faults/support/approved-requests.ts';
+import { createFinished, createForeign, createSecrets } from '../../test/integration/faults/support/full-cluster.ts';
+import { applyObject, awaitReady } from '../../test/integration/support/shared-issuer.ts';
+import { eventually } from '../../test/cluster/wait.ts';
+import { type RunningController, startController } from '../../test/support/controller.ts';
 import { cpuSeconds, memory, seconds, write } from './report.ts';
 
 interface Bench {

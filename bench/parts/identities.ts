@@ -1,9 +1,9 @@
-import type { AwsStandIn, CallRecord } from '../aws/index.ts';
-import type { ControlPlane } from '../cluster/control-plane.ts';
-import { eventually } from '../cluster/wait.ts';
-import { createServiceAccount, grant, trustIn } from '../integration/support/federation.ts';
-import { applyObject, pathOf, readyOf, type TestObject } from '../integration/support/shared-issuer.ts';
-import { startController } from '../support/controller.ts';
+import type { AwsStandIn, CallRecord } from '../../test/aws/index.ts';
+import type { ControlPlane } from '../../test/cluster/control-plane.ts';
+import { eventually } from '../../test/cluster/wait.ts';
+import { createServiceAccount, grant, trustIn } from '../../test/integration/support/federation.ts';
+import { applyObject, pathOf, readyOf, type TestObject } from '../../test/integration/support/shared-issuer.ts';
+import { startController } from '../../test/support/controller.ts';
 import { memory, write } from './report.ts';
 
 const count = 200;

@@ -1,12 +1,12 @@
-import type { AwsStandIn } from '../aws/index.ts';
-import type { ControlPlanePrograms } from '../cluster/access/cluster-access.ts';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
-import { say } from '../cluster/entry.ts';
-import { eventually } from '../cluster/wait.ts';
-import { applyIngresses, awaitCount, callsOf } from '../integration/support/shim-load.ts';
-import { pathOf } from '../integration/support/shared-issuer.ts';
-import { applyIngress, awaitCertificates } from '../integration/support/shim-objects.ts';
-import { controllerUser, startController } from '../support/controller.ts';
+import type { AwsStandIn } from '../../test/aws/index.ts';
+import type { ControlPlanePrograms } from '../../test/cluster/access/cluster-access.ts';
+import { type ControlPlane, startControlPlane } from '../../test/cluster/control-plane.ts';
+import { say } from '../../test/cluster/entry.ts';
+import { eventually } from '../../test/cluster/wait.ts';
+import { applyIngresses, awaitCount, callsOf } from '../../test/integration/support/shim-load.ts';
+import { pathOf } from '../../test/integration/support/shared-issuer.ts';
+import { applyIngress, awaitCertificates } from '../../test/integration/support/shim-objects.ts';
+import { controllerUser, startController } from '../../test/support/controller.ts';
 import { cpuSeconds, describeCalls, memory, seconds, write } from './report.ts';
 
 const count = 2000;
