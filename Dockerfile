@@ -23,4 +23,4 @@ EXPOSE 8080 8081
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2 \
     MALLOC_MMAP_THRESHOLD_=32768
-ENTRYPOINT ["/nodejs/bin/node", "/app/manager.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--heap-growing-percent=20", "/app/manager.js"]

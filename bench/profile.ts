@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
-import { imageEnvironment } from '../test/support/controller.ts';
+import { imageEnvironment } from '../test/support/image.ts';
 import { describeMachine } from './machine.ts';
 import { describeCommand, keep, print } from './page.ts';
 import { type CpuProfile, type FindSource, type ProfileSummary, summarizeProfile } from './profile-summary.ts';

@@ -5,8 +5,8 @@ export type Transform<T extends KubeObject> = (object: T) => T;
 
 /** Leaves out metadata.managedFields, which no controller reads and which is often the larger part of an object. */
 export function stripManagedFields<T extends KubeObject>(object: T): T {
-  const metadata = Object.entries(object.metadata).filter(([name]) => name !== 'managedFields');
-  return { ...object, metadata: Object.fromEntries(metadata) };
+  const { managedFields, ...metadata } = object.metadata as T['metadata'] & { readonly managedFields?: unknown };
+  return { ...object, metadata };
 }
 
 /** Freezes an object and all it holds, so that whoever changes a shared object is found out. */

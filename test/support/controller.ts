@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClusterAccess } from '../cluster/access/cluster-access.ts';
@@ -6,10 +5,10 @@ import type { TestUser } from '../cluster/access/users.ts';
 import type { ProcessSpec, SupervisedProcess } from '../cluster/supervisor/supervisor.ts';
 import { findFreePorts } from '../cluster/free-ports.ts';
 import { eventually } from '../cluster/wait.ts';
+import { imageEnvironment, imageNodeOptions } from './image.ts';
 import type { MemoryGroup } from './memory-group.ts';
 
 const bundle = fileURLToPath(new URL('../../dist/manager.js', import.meta.url));
-const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
 const permissions = ['permissions.yaml', 'permissions-acm.yaml'].map((file) =>
   fileURLToPath(new URL(`../../examples/${file}`, import.meta.url)),
 );
@@ -48,12 +47,6 @@ export interface RunningController {
 export const controllerUser = 'system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer';
 
 const namespace = 'aws-privateca-issuer';
-
-/** What the image sets, so that tests and measurements run what users run. */
-export function imageEnvironment(): Record<string, string> {
-  const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(readFileSync(dockerfile, 'utf8')) ?? [];
-  return Object.fromEntries([...block.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]));
-}
 
 /** With everything that examples/permissions.yaml grants. */
 export const defaultUser: ControllerUser = {
@@ -110,6 +103,7 @@ async function launch(
   const run = {
     command: process.execPath,
     args: [
+      ...imageNodeOptions(),
       bundle,
       `--kubeconfig=${user.kubeconfigPath}`,
       `--metrics-bind-address=127.0.0.1:${metrics}`,
