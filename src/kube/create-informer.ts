@@ -21,7 +21,7 @@ export interface InformerOptions<T extends KubeObject> {
   /** Default: leaves out managedFields. */
   readonly transform?: Transform<T>;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
-  /** Objects a page of the list; default 500. */
+  /** Objects a page of the list, where it does not come as a stream; default 100. */
   readonly pageSize?: number;
   /** Freezes stored objects, so that changing one throws. For tests: it costs a walk through every object. */
   readonly freeze?: boolean;
