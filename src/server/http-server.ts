@@ -64,7 +64,7 @@ export function createHttpServer(options: HttpServerOptions, addRoutes: (app: Fa
 
 /** Loaded when first needed: with both servers switched off the process saves its memory. */
 async function createApp(): Promise<FastifyInstance> {
-  const { fastify } = await import('fastify');
+  const { default: fastify } = await import('fastify');
   return fastify({
     logger: false,
     keepAliveTimeout: keepAliveTimeoutMs,
