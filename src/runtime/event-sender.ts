@@ -47,7 +47,7 @@ const longestQueue = 5000;
 const tries = 5;
 const firstDelayMs = 1000;
 /** Urgent work comes first so long, and as long as no more than so many wait. */
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 const mostHeld = longestQueue / 2;
 const lookAgainMs = 50;
 

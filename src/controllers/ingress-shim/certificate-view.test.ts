@@ -54,6 +54,16 @@ test('a Certificate that was written is there before the watch shows it, for its
   expect(find()).toEqual(['pay-tls@6']);
 });
 
+test('a Certificate that was written is found by its secretName, too', async () => {
+  const { wrote, shows, find } = createBench();
+  const moved = certificate('other-tls', other, { resourceVersion: '5' });
+  shows({ ...certificate('other-tls', other), spec: { secretName: 'pay-tls', issuerRef: { name: 'ca' } } });
+  await wrote(moved);
+  expect(find()).toEqual([]);
+  await wrote({ ...moved, spec: { secretName: 'pay-tls', issuerRef: { name: 'ca' } } });
+  expect(find()).toEqual(['other-tls@5']);
+});
+
 test('an update takes the place of what the watch still shows, also where it asks for another Secret', async () => {
   const { wrote, shows, find } = createBench();
   shows(certificate('pay-tls', stall));
@@ -78,8 +88,15 @@ test('a Certificate that was deleted is gone, and its successor is there, before
 test('a watch that never shows a write is believed after half a minute', async () => {
   const { wrote, clock, find } = createBench();
   await wrote(certificate('pay-tls', stall));
+  await clock.advance(10_000);
+  await wrote(certificate('api-tls', stall));
+  await clock.advance(19_999);
+  expect(find()).toEqual(['pay-tls@1', 'api-tls@1']);
+  await clock.advance(1);
+  expect(find()).toEqual(['api-tls@1']);
+  await wrote(certificate('api-tls', stall, { resourceVersion: '2' }));
   await clock.advance(29_999);
-  expect(find()).toEqual(['pay-tls@1']);
+  expect(find()).toEqual(['api-tls@2']);
   await clock.advance(1);
   expect(find()).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import type { Certificate } from '../../api/certificate.ts';
-import type { Informer } from '../../kube/informer.ts';
+import type { Informer, Store } from '../../kube/informer.ts';
 import { keyOf } from '../../kube/objects.ts';
+import { ObjectStore } from '../../kube/store.ts';
 import type { Clock } from '../../system/clock.ts';
-import { controllerOf, ownerIndex, secretNameIndex } from './shim-watches.ts';
+import { certificateWatch, ownerIndex, secretNameIndex } from './shim-watches.ts';
 
 /** What one of our writes left, while the watch may still show the state from before. */
 interface OwnWrite {
@@ -29,8 +30,10 @@ interface Flight {
 export class CertificateView {
   readonly #informer: Pick<Informer<Certificate>, 'store'>;
   readonly #clock: Clock;
-  /** By namespace, then name. */
-  readonly #writes = new Map<string, Map<string, OwnWrite>>();
+  /** By the key of the Certificate, the oldest first. */
+  readonly #writes = new Map<string, OwnWrite>();
+  /** The Certificates among them. */
+  readonly #written = new ObjectStore<Certificate>(certificateWatch.indexers);
   /** By the key of the Certificate. */
   readonly #flights = new Map<string, Set<Flight>>();
 
@@ -41,27 +44,15 @@ export class CertificateView {
 
   /** The namespace's Certificates that `ownerUid` controls, or whose name or secretName is among `names`. */
   find(namespace: string, ownerUid: string, names: readonly string[]): Certificate[] {
-    const { store } = this.#informer;
-    const found = new Map<string, Certificate>();
-    const add = (certificate: Certificate | undefined): void => {
-      if (certificate?.metadata.namespace === namespace) found.set(certificate.metadata.name, certificate);
-    };
-    for (const certificate of store.byIndex(ownerIndex, ownerUid)) add(certificate);
-    for (const name of names) {
-      add(store.get(keyOf({ namespace, name })));
-      for (const certificate of store.byIndex(secretNameIndex, keyOf({ namespace, name }))) add(certificate);
-    }
-    const asked = new Set(names);
-    const now = this.#clock.monotonic();
-    for (const [name, { certificate, until }] of this.#writes.get(namespace) ?? []) {
-      if (until <= now) {
-        this.#drop(namespace, name);
-        continue;
-      }
-      found.delete(name);
-      if (certificate && isAskedFor(certificate, ownerUid, asked)) add(certificate);
-    }
-    return [...found.values()];
+    this.#forgetOld();
+    const keys = names.map((name) => keyOf({ namespace, name }));
+    const lookUp = (store: Store<Certificate>): Certificate[] => [
+      ...store.byIndex(ownerIndex, ownerUid),
+      ...keys.flatMap((key) => [store.get(key) ?? [], store.byIndex(secretNameIndex, key)].flat()),
+    ];
+    const shown = lookUp(this.#informer.store).filter(({ metadata }) => !this.#writes.has(keyOf(metadata)));
+    const found = [...shown, ...lookUp(this.#written)].filter(({ metadata }) => metadata.namespace === namespace);
+    return [...new Set(found)];
   }
 
   /**
@@ -88,15 +79,18 @@ export class CertificateView {
     }
   }
 
-  #remember({ metadata: { namespace = '', name, uid } }: Certificate, certificate: Certificate | undefined): void {
+  #remember(written: Certificate, certificate: Certificate | undefined): void {
+    const key = keyOf(written.metadata);
+    this.#drop(key);
     const until = this.#clock.monotonic() + watchPatienceMs;
-    const writes = this.#writes.get(namespace) ?? new Map<string, OwnWrite>();
-    this.#writes.set(namespace, writes.set(name, { uid, certificate, until, isFinal: false }));
+    this.#writes.set(key, { uid: written.metadata.uid, certificate, until, isFinal: false });
+    if (certificate) this.#written.put(certificate);
   }
 
   /** What one of our writes left is what it was for: when the watch shows it, it is no news. */
-  settle({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate): void {
-    const write = this.#writes.get(namespace)?.get(name);
+  settle({ metadata }: Certificate): void {
+    const { uid, resourceVersion } = metadata;
+    const write = this.#writes.get(keyOf(metadata));
     if (write?.uid === uid && write.certificate?.metadata.resourceVersion === resourceVersion) write.isFinal = true;
   }
 
@@ -104,24 +98,27 @@ export class CertificateView {
    * Takes note of what the watch shows, or of its last state when it is gone; whether that is no news. Whatever it shows of
    * the same Certificate is as new as the write: a write names the version it changes.
    */
-  shows({ metadata: { namespace = '', name, uid, resourceVersion } }: Certificate, isGone = false): boolean {
-    for (const { from, shown } of this.#flights.get(keyOf({ namespace, name })) ?? [])
-      if (isGone || resourceVersion !== from) shown.add(uid);
-    const write = this.#writes.get(namespace)?.get(name);
+  shows({ metadata }: Certificate, isGone = false): boolean {
+    const { uid, resourceVersion } = metadata;
+    const key = keyOf(metadata);
+    for (const { from, shown } of this.#flights.get(key) ?? []) if (isGone || resourceVersion !== from) shown.add(uid);
+    const write = this.#writes.get(key);
     if (write?.uid !== uid) return false;
-    this.#drop(namespace, name);
+    this.#drop(key);
     return !isGone && write.isFinal && write.certificate?.metadata.resourceVersion === resourceVersion;
   }
 
-  #drop(namespace: string, name: string): void {
-    const writes = this.#writes.get(namespace);
-    writes?.delete(name);
-    if (writes?.size === 0) this.#writes.delete(namespace);
+  #forgetOld(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, { until }] of this.#writes) {
+      if (until > now) return;
+      this.#drop(key);
+    }
   }
-}
 
-function isAskedFor(certificate: Certificate, ownerUid: string, names: ReadonlySet<string>): boolean {
-  const { metadata, spec } = certificate;
-  if (controllerOf(certificate)?.uid === ownerUid || names.has(metadata.name)) return true;
-  return spec !== undefined && names.has(spec.secretName);
+  #drop(key: string): void {
+    const write = this.#writes.get(key);
+    this.#writes.delete(key);
+    if (write?.certificate) this.#written.remove(write.certificate);
+  }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Certificate, CertificateSpec } from '../../api/certificate.ts';
 import { parseGoNanoseconds } from '../../flags/go-duration.ts';
 import { staleAnnotations } from './acme-annotations.ts';
@@ -28,16 +29,26 @@ export function isAsWanted(existing: Certificate, wanted: WantedCertificate, str
 
 /** The fields in which a Certificate is not as it is wanted, such as `spec.dnsNames`; {@link isAsWanted} says how. */
 export function differences(existing: Certificate, wanted: WantedCertificate, strictParity: boolean): string[] {
-  const is = comparable(existing.spec);
-  const shallBe = comparable(wanted.spec);
-  const compared = strictParity ? comparedInParity : (Object.keys(is) as (keyof typeof is)[]);
   return [
     ...(sameText(sortedEntries(existing.metadata.labels), sortedEntries(wanted.metadata.labels))
       ? []
       : ['metadata.labels']),
     ...(strictParity || hasAnnotations(existing, wanted) ? [] : ['metadata.annotations']),
-    ...compared.filter((field) => !sameText(is[field], shallBe[field])).map((field) => `spec.${field}`),
+    ...specDifferences(existing.spec, wanted.spec, strictParity),
   ];
+}
+
+function specDifferences(
+  existing: CertificateSpec | undefined,
+  wanted: CertificateSpec,
+  strictParity: boolean,
+): string[] {
+  // As it mostly is.
+  if (isDeepStrictEqual(existing, wanted)) return [];
+  const is = comparable(existing);
+  const shallBe = comparable(wanted);
+  const compared = strictParity ? comparedInParity : (Object.keys(is) as (keyof typeof is)[]);
+  return compared.filter((field) => !sameText(is[field], shallBe[field])).map((field) => `spec.${field}`);
 }
 
 function hasAnnotations(existing: Certificate, wanted: WantedCertificate): boolean {
