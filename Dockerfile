@@ -8,13 +8,13 @@ COPY tsconfig.json build.ts ./
 COPY src ./src
 RUN npm run build
 
-# One file and Node, no shell, no package manager; it writes nothing, so the root file system can be read-only.
+# Files and Node, no shell, no package manager; it writes nothing, so the root file system can be read-only.
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 LABEL org.opencontainers.image.title="aws-privateca-issuer" \
       org.opencontainers.image.description="The AWS issuer for cert-manager" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
-COPY --from=build /src/dist/manager.js /src/dist/manager.js.map ./
+COPY --from=build /src/dist ./
 COPY LICENSE ./
 USER 65532:65532
 EXPOSE 8080 8081

@@ -1,6 +1,6 @@
-// Bundles the controller into dist/manager.js: `node dist/manager.js` needs nothing else around it.
+// Bundles the controller into dist/: `node dist/manager.js` needs nothing else around it.
 import { build, type Plugin } from 'esbuild';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 
 /** Of the package's manifest the program needs its version alone. */
 const onlyVersion: Plugin = {
@@ -14,10 +14,15 @@ const onlyVersion: Plugin = {
   },
 };
 
+await rm('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/manager.js',
+  outdir: 'dist',
+  entryNames: 'manager',
+  chunkNames: 'chunks/[hash]',
   bundle: true,
+  // What is loaded when it is first needed stands in files of its own, and weighs nothing before.
+  splitting: true,
   plugins: [onlyVersion],
   platform: 'node',
   target: 'node24',
@@ -35,7 +40,10 @@ const { metafile } = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
-const [output] = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'));
-// One letter beyond Latin-1 (esbuild leaves those of regular expressions as they are) doubles the memory of the whole text.
-if (/[^\0-\x7f]/.test(await readFile('dist/manager.js', 'latin1'))) throw new Error('dist/manager.js is not ASCII');
-process.stdout.write(`${output?.[0] ?? ''}: ${Math.round((output?.[1].bytes ?? 0) / 1024)} KiB\n`);
+const outputs = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'));
+for (const [name] of outputs) {
+  // One letter beyond Latin-1 (esbuild leaves those of regular expressions as they are) doubles the memory of the whole text.
+  if (/[^\0-\x7f]/.test(await readFile(name, 'latin1'))) throw new Error(`${name} is not ASCII`);
+}
+const bytes = outputs.reduce((sum, [, output]) => sum + output.bytes, 0);
+process.stdout.write(`dist/manager.js and ${outputs.length - 1} chunks: ${Math.round(bytes / 1024)} KiB\n`);

@@ -10,7 +10,7 @@ import { Stage, type World } from './stage.ts';
 import type { Subject } from './subjects.ts';
 import { renderRows } from './table.ts';
 
-const sourceMap = new URL('../dist/manager.js.map', import.meta.url);
+const bundle = new URL('../dist/', import.meta.url);
 const SHOWN = { modules: 15, functions: 25 };
 
 interface BurstProfile extends ProfileSummary {
@@ -49,13 +49,18 @@ async function profileBurst(world: World, subject: Subject): Promise<BurstProfil
 }
 
 async function readSources(): Promise<FindSource> {
-  const map = new SourceMap(
-    JSON.parse(await readFile(sourceMap, 'utf8')) as ConstructorParameters<typeof SourceMap>[0],
-  );
-  return ({ lineNumber, columnNumber }) => {
-    const entry = map.findEntry(lineNumber, columnNumber);
-    return 'originalSource' in entry ? entry.originalSource : undefined;
+  const files = (await readdir(bundle, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const maps = await Promise.all(files.map(async (name) => [new URL(name, bundle).href, await readMap(name)] as const));
+  const byUrl = new Map(maps);
+  return ({ url, lineNumber, columnNumber }) => {
+    const entry = byUrl.get(url)?.findEntry(lineNumber, columnNumber);
+    return entry && 'originalSource' in entry ? entry.originalSource : undefined;
   };
+}
+
+async function readMap(name: string): Promise<SourceMap> {
+  const map: unknown = JSON.parse(await readFile(new URL(`${name}.map`, bundle), 'utf8'));
+  return new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
 }
 
 function renderProfile({ cpuMs, busyMs, functions, modules }: BurstProfile): string {

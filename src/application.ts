@@ -149,6 +149,8 @@ export function createApplication(options: ApplicationOptions): Application {
       findSigner: (issuer) => registry.find(issuer),
     }),
   });
+  // Who asks for a thousand certificates waits for them, not for being told of them.
+  events.giveWayTo(() => requestController.waiting > 0);
   const wakeRequests = createWakeRequests(requestController, requests);
 
   return {
