@@ -93,16 +93,12 @@ test('SIGTERM while AWS answers nothing that is only read: given up soon, the le
   await bench.aws.reset();
   await start();
   const reads = /^(GetCertificate|DescribeCertificateAuthority|GetCallerIdentity)$/;
-  const hung = new Set<string>();
-  lines.aws.inflict(({ label }) => {
-    if (!reads.test(label)) return undefined;
-    hung.add(label);
-    return { instead: 'silence' };
-  });
+  const silence = lines.aws.inflict(({ label }) => (reads.test(label) ? { instead: 'silence' } : undefined));
+  const isAsked = async (): Promise<boolean> => silence.hits.some(({ label }) => label === 'GetCertificate');
   const names = numbered('unread', 20);
   await createManyApproved(bench.plane, names);
   await eventually(async () => (await billedCount()) === 20, { what: 'all are bought', everyMs: 5 });
-  await eventually(async () => hung.has('GetCertificate'), { what: 'a certificate is asked for in vain', everyMs: 5 });
+  await eventually(isAsked, { what: 'a certificate is asked for in vain', everyMs: 5 });
   const asked = performance.now();
   controller.process.signal('SIGTERM');
   expect(await controller.process.exited).toEqual({ code: 0, signal: null });
@@ -121,13 +117,16 @@ test('SIGTERM while AWS answers nothing that is only read: given up soon, the le
 test('SIGTERM while AWS does not answer: the process ends all the same, and nothing is bought twice', async () => {
   await bench.aws.reset();
   await start();
-  lines.aws.inflict(({ label }) => (label === 'IssueCertificate' ? { delivery: 'silence' } : undefined));
+  const silence = lines.aws.inflict(({ label }) =>
+    label === 'IssueCertificate' ? { delivery: 'silence' } : undefined,
+  );
   const names = numbered('silent', 20);
   await createManyApproved(bench.plane, names);
   await eventually(async () => (await billedCount()) === 20, { what: 'all are bought, and nobody knows', everyMs: 5 });
   const asked = performance.now();
   controller.process.signal('SIGTERM');
   expect(await controller.process.exited).toEqual({ code: 0, signal: null });
+  expect(silence.hits.map(({ status }) => status)).toEqual(Array.from(names, () => undefined));
   report(`SIGTERM while AWS is silent until the end of the process: ${Math.round(performance.now() - asked)} ms`);
   lines.aws.heal();
   await start();
