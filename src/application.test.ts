@@ -22,7 +22,13 @@ beforeEach(() => {
   stop = new AbortController();
   application = createApplication({
     ...{ config: parsed.config, version: '0', ownNamespace: 'own', client, metrics, clock },
-    ...{ random: () => 0.5, logger: createMemoryLogger(), createId: () => 'id', elector: undefined },
+    ...{
+      random: () => 0.5,
+      logger: createMemoryLogger(),
+      createId: () => 'id',
+      elector: undefined,
+      stopReading: new AbortController().signal,
+    },
     events: Object.assign(new RecordedEvents(), { flush: async () => undefined, giveWayTo: () => undefined }),
   });
 });

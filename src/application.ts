@@ -50,6 +50,8 @@ export interface ApplicationOptions {
   readonly logger: Logger;
   readonly createId: () => string;
   readonly elector: LeaderElector | undefined;
+  /** Aborted: calls to AWS that only read end. */
+  readonly stopReading: AbortSignal;
 }
 
 /** The controllers and what feeds them. */
@@ -75,7 +77,7 @@ export function createApplication(options: ApplicationOptions): Application {
   const findIssuer = createIssuerLookup(stores);
 
   const aws = createAwsClients({
-    call: createAwsCall(clock, metrics.aws),
+    call: createAwsCall(clock, metrics.aws, { stopReading: options.stopReading }),
     clock,
     logger,
     version: options.version,

@@ -102,7 +102,9 @@ async function start(config: Config, logger: Logger): Promise<Ending> {
     reportingInstance: `${reportingController}-${hostname()}`.slice(0, 128),
   });
   const elector = createElector(config, source, metrics, ownNamespace, logger);
+  const reading = new AbortController();
   const application = createApplication({
+    stopReading: reading.signal,
     ...{ config, version, ownNamespace, client, events, metrics, clock, random, createId, elector },
     logger: logger.child({ logger: 'controller' }),
   });
@@ -121,6 +123,7 @@ async function start(config: Config, logger: Logger): Promise<Ending> {
     informers: application.informers,
     controllers: application.controllers,
     events,
+    stopReading: () => reading.abort(),
     clock,
     logger,
     ...(elector ? { elector } : {}),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../test/support/fake-clock.ts';
+import { Stopping } from '../system/stopping.ts';
 import { createAwsCall } from './call.ts';
 
 function createBench() {
@@ -10,7 +11,9 @@ function createBench() {
     calls: { inc: (labels: object) => void calls.push(labels) },
     duration: { observe: (labels: object, seconds: number) => void durations.push([labels, seconds]) },
   };
-  return { clock, calls, durations, call: createAwsCall(clock, metrics, 20_000) };
+  const stop = new AbortController();
+  const call = createAwsCall(clock, metrics, { deadlineMs: 20_000, stopReading: stop.signal });
+  return { clock, calls, durations, stop, call };
 }
 const labels = { service: 'acm-pca', operation: 'IssueCertificate' };
 
@@ -64,4 +67,41 @@ describe('createAwsCall', () => {
     expect(calls).toEqual([{ ...labels, code: 'TimeoutError' }]);
     expect(durations).toEqual([[labels, 20]]);
   });
+});
+
+describe('where the process stops', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  test.each(['GetCertificate', 'DescribeCertificateAuthority', 'ListHostedZones', 'AssumeRole'])(
+    '%s ends, its socket too, and is not begun any more',
+    async (operation) => {
+      const { call, clock, calls, stop } = createBench();
+      const signals: AbortSignal[] = [];
+      const outcome = expect(
+        call('service', operation, async ({ abortSignal }) => {
+          signals.push(abortSignal);
+          return never();
+        }),
+      ).rejects.toBeInstanceOf(Stopping);
+      stop.abort();
+      await outcome;
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+      await expect(call('service', operation, never)).rejects.toBeInstanceOf(Stopping);
+      expect(calls).toEqual([{ service: 'service', operation, code: 'Stopping' }]);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  test.each(['IssueCertificate', 'CreateAcmeEndpoint', 'ChangeResourceRecordSets', 'RequestCertificate'])(
+    '%s goes on to its answer',
+    async (operation) => {
+      const { call, calls, stop } = createBench();
+      const answer = Promise.withResolvers<string>();
+      const outcome = call('service', operation, () => answer.promise);
+      stop.abort();
+      answer.resolve('bought');
+      expect(await outcome).toBe('bought');
+      expect(calls).toEqual([{ service: 'service', operation, code: 'OK' }]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../system/clock.ts';
+import { Stopping } from '../system/stopping.ts';
 import { toAwsError } from './errors.ts';
 
 /** What signs a call. */
@@ -124,6 +125,7 @@ export class CredentialCache implements CredentialSupply {
       this.#failure = undefined;
       return credentials;
     } catch (thrown) {
+      if (thrown instanceof Stopping) throw thrown;
       const error = toAwsError('GetCredentials', thrown);
       this.#failure = { error, untilMs: this.#clock.monotonic() + failureMs };
       throw error;

@@ -5,6 +5,7 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
+import { Stopping } from '../system/stopping.ts';
 import type { AwsCall } from './call.ts';
 import type { Credentials } from './credential-cache.ts';
 import { atHop, type CredentialHop, toAwsError } from './errors.ts';
@@ -62,6 +63,7 @@ async function onTheWay<T>(hop: CredentialHop, send: () => Promise<T>): Promise<
   try {
     return await send();
   } catch (thrown) {
+    if (thrown instanceof Stopping) throw thrown;
     throw atHop(toAwsError(hop.operation, thrown), hop);
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
 import { createMemoryLogger } from '../../test/support/memory-logger.ts';
 import { ApiError } from '../kube/errors.ts';
+import { Stopping } from '../system/stopping.ts';
 import { createController } from './controller.ts';
 import type { Controller } from './controller.ts';
 import { noControllerMetrics } from './controller-metrics.ts';
@@ -321,6 +322,15 @@ describe('controller: stopping', () => {
     await settle();
     stop();
     abandon();
+    await ended;
+    expect(logger.lines.map((line) => line.level)).toEqual(['debug']);
+  });
+
+  test('a run that ends because the process stops is no error', async () => {
+    const { controller, stop, ended, logger } = createBench(() => Promise.reject(new Stopping()));
+    controller.enqueue('a');
+    await settle();
+    stop();
     await ended;
     expect(logger.lines.map((line) => line.level)).toEqual(['debug']);
   });

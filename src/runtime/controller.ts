@@ -2,6 +2,7 @@ import { ApiError, isConflict } from '../kube/errors.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import type { Random } from '../system/random.ts';
+import { Stopping } from '../system/stopping.ts';
 import { initialiseMetrics, noControllerMetrics } from './controller-metrics.ts';
 import type { ControllerMetrics, RunResult } from './controller-metrics.ts';
 import { createRateLimiter, defaultBackoff } from './rate-limiter.ts';
@@ -151,7 +152,8 @@ function applyOutcome(
       const retryInMs = Math.round(queue.addRateLimited(key, priority, askedDelayMs(outcome.error)));
       metrics.errors.inc({ controller: options.name });
       // An abandoned run fails because it was told to end; nobody can do anything about it.
-      if (signal.aborted) logger.debug({ error: outcome.error }, 'reconcile abandoned: the process is stopping');
+      if (signal.aborted || outcome.error instanceof Stopping)
+        logger.debug({ error: outcome.error }, 'reconcile abandoned: the process is stopping');
       else logger.error({ error: outcome.error, failures: queue.failures(key), retryInMs }, 'reconcile failed');
     }
   }

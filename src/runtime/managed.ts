@@ -27,14 +27,17 @@ export interface Managed {
   /** Left out: this process always leads. */
   readonly elector?: Pick<LeaderElector, 'acquire' | 'lost' | 'release'>;
   readonly events?: Pick<FlushingEventRecorder, 'flush'>;
+  /** Ends what only reads and waits for somebody else's answer. */
+  readonly stopReading?: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Milliseconds. */
 export interface StopTimes {
-  /** For runs in flight to end by themselves. */
+  /** For runs in flight to end by themselves; with those that still read, of it. */
   readonly graceMs: number;
+  readonly readingMs: number;
   /** For these runs to notice that they were abandoned. */
   readonly abandonMs: number;
   /** For each of the steps that follow: informers, servers, lease, events. */
@@ -42,4 +45,4 @@ export interface StopTimes {
 }
 
 /** 9.5 s in all: below the ten seconds of a pod whose terminationGracePeriodSeconds is 10. */
-export const defaultStopTimes: StopTimes = { graceMs: 6000, abandonMs: 500, stepMs: 750 };
+export const defaultStopTimes: StopTimes = { graceMs: 6000, readingMs: 2000, abandonMs: 500, stepMs: 750 };

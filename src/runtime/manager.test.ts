@@ -67,7 +67,8 @@ function createBench({ serverFails = false, withoutElector = false }: Knobs = {}
     controllers: [controller],
     ...(!withoutElector && { elector }),
     events: { flush: async () => void log.push('events flushed') },
-    stopTimes: { graceMs: 6000, abandonMs: 500, stepMs: 750 },
+    stopReading: () => log.push('reading stopped'),
+    stopTimes: { graceMs: 6000, readingMs: 2000, abandonMs: 500, stepMs: 750 },
     syncReportMs: 60_000,
   });
   const sync = async (): Promise<void> => {
@@ -195,12 +196,26 @@ describe('stopping', () => {
     const { ending } = await runUntilLeading(bench);
     bench.manager.stop('SIGTERM');
     await bench.clock.advance(5999);
-    expect(bench.log).toEqual(['controller told to stop']);
+    expect(bench.log).toEqual(['controller told to stop', 'reading stopped']);
     await bench.clock.advance(1);
     expect(bench.log.at(-1)).toBe('abandoned');
     bench.finish();
     expect(await ending).toMatchObject({ cause: 'requested', unfinished: [] });
     expect(bench.log).toContain('lease released');
+  });
+
+  test('runs that only read are told so after two seconds, and the lease is given back', async () => {
+    const bench = createBench();
+    const { ending } = await runUntilLeading(bench);
+    bench.manager.stop('SIGTERM');
+    await bench.clock.advance(1999);
+    expect(bench.log).toEqual(['controller told to stop']);
+    await bench.clock.advance(1);
+    expect(bench.log).toEqual(['controller told to stop', 'reading stopped']);
+    bench.finish();
+    expect(await ending).toMatchObject({ cause: 'requested', unfinished: [] });
+    expect(bench.log).toEqual(['controller told to stop', 'reading stopped', 'controller ended', ...stopOrder]);
+    expect(bench.clock.pending).toBe(0);
   });
 
   test('runs that do not end at all are left behind, and with them the lease', async () => {

@@ -42,8 +42,11 @@ export async function shutDown(managed: Managed, running: Running, times: StopTi
 
 type Step = (name: string, limitMs: number, work: () => Promise<unknown>) => Promise<boolean>;
 
-async function endControllers({ clock, logger }: Managed, running: Running, times: StopTimes): Promise<boolean> {
-  if (await within(clock, times.graceMs, running.controllers)) return true;
+async function endControllers(managed: Managed, running: Running, times: StopTimes): Promise<boolean> {
+  const { clock, logger, stopReading } = managed;
+  if (await within(clock, times.readingMs, running.controllers)) return true;
+  stopReading?.();
+  if (await within(clock, times.graceMs - times.readingMs, running.controllers)) return true;
   logger.warn({ graceMs: times.graceMs }, 'abandoning the reconciles that are still running');
   running.abandon();
   return within(clock, times.abandonMs, running.controllers);

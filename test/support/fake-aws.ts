@@ -21,6 +21,8 @@ export class FakeAws implements AwsClients {
   };
   describeFault: Error | undefined;
   identityFault: Error | undefined;
+  /** GetCallerIdentity is answered after that. */
+  identityDelay: Promise<unknown> | undefined;
   readonly calls: string[] = [];
   /** How many APIs were made. */
   made = 0;
@@ -71,6 +73,7 @@ export class FakeAws implements AwsClients {
       },
       getCallerIdentity: async () => {
         this.calls.push('GetCallerIdentity');
+        await this.identityDelay;
         if (this.identityFault) throw this.identityFault;
         return { arn: `arn:aws:iam::111122223333:user/${user}`, account: '111122223333' };
       },

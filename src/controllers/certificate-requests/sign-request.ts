@@ -182,10 +182,10 @@ async function keepMeanwhile(
   signingRequest: SigningRequest,
   flight: Flight,
 ): Promise<Collected | 'gone'> {
-  const [request, outcome] = await Promise.all([
-    keepReference(context, job, flight),
-    job.signer.collect(signingRequest, flight.reference, flight.terms),
-  ]);
+  const keeping = keepReference(context, job, flight);
+  // Kept also where that breaks off, as it does when the process stops.
+  const outcome = await job.signer.collect(signingRequest, flight.reference, flight.terms).finally(() => keeping);
+  const request = await keeping;
   return request === 'gone' ? 'gone' : { request, outcome };
 }
 

@@ -17,7 +17,7 @@ import {
   withMetadata,
 } from '../../../test/support/builders.ts';
 import { FakeAws } from '../../../test/support/fake-aws.ts';
-import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { FakeClock, settle } from '../../../test/support/fake-clock.ts';
 import { apiError, FakeKubeApi } from '../../../test/support/fake-kube-api.ts';
 import { createMemoryLogger } from '../../../test/support/memory-logger.ts';
 import { RecordedEvents, RecordedMetric } from '../../../test/support/recorders.ts';
@@ -259,6 +259,23 @@ describe('a hiccup of a check', () => {
     await bench.recheck(object);
     expect(bench.ready(object)).toMatch(/^False Unreachable: /);
     expect(bench.signerOf(object)).toBeUndefined();
+  });
+
+  test('that lasts is given up after a minute, and the call that would come next is not made', async () => {
+    const answer = Promise.withResolvers<undefined>();
+    bench.aws.identityDelay = answer.promise;
+    const run = bench.run(object);
+    await bench.clock.advance(59_999);
+    expect(bench.api.patches).toEqual([]);
+    await bench.clock.advance(1);
+    expect(await run).toBe(10_000);
+    expect(bench.ready(object)).toBe('False Unreachable: AWS did not answer within 60 seconds; it is tried again.');
+    answer.resolve(undefined);
+    await settle();
+    expect(bench.aws.calls).toEqual(['GetCallerIdentity']);
+    expect(bench.clock.pending).toBe(0);
+    await bench.run(object);
+    expect(bench.ready(object)).toBe(verified);
   });
 
   test('that is over leaves the signer as it was', async () => {

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { parseKey } from '../../kube/objects.ts';
 import type { Reconcile, Result } from '../../runtime/reconciler.ts';
 import { checkAuthority } from '../../signers/pca/check-authority.ts';
+import { checkInTime } from '../../signers/pca/check-in-time.ts';
 import type { CallInTurn, PcaQuota } from '../../signers/pca/quota.ts';
 import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -228,7 +229,10 @@ async function examine(run: Run, plan: IssuerPlan, identity: IdentitySpec, call:
   options.identities.settle(issuerKey, [identity]);
   const { credentials } = plan;
   const tokenOwner = credentials.kind === 'serviceAccount' ? credentials : undefined;
-  const check = await checkAuthority(api, plan.arn, { now: () => options.clock.now(), tokenOwner, call });
+  const { clock } = options;
+  const check = await checkInTime(clock, (late) =>
+    checkAuthority(api, plan.arn, { now: () => clock.now(), tokenOwner, call, late }),
+  );
   if (check.kind === 'notReady' && check.credentialsRefused) memory.refresh = true;
   const finding: IssuerFinding = { kind: 'checked', check, source: describeSource(identity) };
   const facts = factsOf(issuer, plan, check);

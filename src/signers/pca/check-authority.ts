@@ -34,17 +34,20 @@ export interface CheckOptions {
   readonly tokenOwner?: TokenOwner | undefined;
   /** Makes the paced call. */
   readonly call?: CallInTurn;
+  /** Aborted: no call is begun any more. */
+  readonly late?: AbortSignal;
 }
 
 /** Finds out whether the authority can issue, under the identity that will sign. */
 export async function checkAuthority(
   api: PcaApi,
   arn: string,
-  { now, tokenOwner, call = (send) => send() }: CheckOptions,
+  { now, tokenOwner, call = (send) => send(), late }: CheckOptions,
 ): Promise<AuthorityCheck> {
   let identity: CallerIdentity | undefined;
   try {
     const caller = await api.getCallerIdentity();
+    late?.throwIfAborted();
     identity = { arn: withoutSession(caller.arn), account: caller.account };
     const authority = await call(() => api.describeCertificateAuthority(arn));
     const problem = findProblem(authority, now());

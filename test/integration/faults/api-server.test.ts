@@ -8,6 +8,7 @@ import {
   brokenAfter,
   expiredAfter,
   heldBack,
+  observed,
   repeated,
   silencedWhen,
   swapped,
@@ -79,28 +80,36 @@ async function expectAllSigned(names: readonly string[], timeoutMs?: number): Pr
 }
 
 /** While the fault lasts, requests come and are signed. The watches that there are end, so that the fault meets new ones. */
-async function signUnder(fault: Fault, prefix: string, count = 8): Promise<void> {
+async function signUnder(fault: Fault, prefix: string, count = 8): Promise<readonly Call[]> {
   const heal = api.inflict(fault);
   api.drop(isWatch);
   const names = numbered(prefix, count);
   await createManyApproved(bench.plane, names, 4);
   await expectAllSigned(names);
   heal();
+  expect(heal.hits.length).toBeGreaterThan(0);
+  return heal.hits;
 }
 
-const onWatches =
-  (lines: LineFilter): Fault =>
-  (call) =>
-    isWatch(call) ? { lines } : undefined;
+/** {@link signUnder} a filter of all watches, which really changes some lines of that of the requests. */
+async function signWatching(filter: LineFilter, prefix: string, count?: number): Promise<void> {
+  const { lines, changed } = observed(filter);
+  await signUnder(
+    (call) => (isWatch(call) ? { lines: isRequestWatch(call) ? lines : filter } : undefined),
+    prefix,
+    count,
+  );
+  expect(changed()).toBeGreaterThan(0);
+}
 
 describe('a watch', () => {
-  test('whose events come twice', () => signUnder(onWatches(repeated), 'twice'));
+  test('whose events come twice', () => signWatching(repeated, 'twice'));
 
-  test('whose events of different objects change places', () => signUnder(onWatches(swapped), 'swapped', 20));
+  test('whose events of different objects change places', () => signWatching(swapped, 'swapped', 20));
 
   test('that is cut inside an event again and again goes on where it was', async () => {
     const before = api.calls.length;
-    await signUnder(onWatches(brokenAfter(2)), 'broken');
+    await signWatching(brokenAfter(2), 'broken');
     const later = api.calls.slice(before);
     expect(later.filter(isRequestWatch).length).toBeGreaterThan(2);
     expect(later.filter((call) => isPage(call) || isStream(call))).toEqual([]);
@@ -108,16 +117,20 @@ describe('a watch', () => {
 
   test('that ends again and again with 410 inside the stream', async () => {
     const before = api.calls.length;
-    await signUnder(onWatches(expiredAfter(4)), 'expired', 6);
+    await signWatching(expiredAfter(4), 'expired', 6);
     const lists = api.calls.slice(before).filter((call) => isPage(call) || isStream(call));
     expect(lists.length).toBeGreaterThan(0);
   });
 
   test('that is held back: what was deleted and created again meanwhile is signed as what it is now', async () => {
     const held = Promise.withResolvers<undefined>();
-    const heal = api.inflict((call) =>
-      isRequestWatch(call) ? { lines: heldBack(() => true, held.promise) } : undefined,
+    let isHeld = false;
+    const lines = heldBack(
+      () => true,
+      held.promise,
+      () => (isHeld = true),
     );
+    const heal = api.inflict((call) => (isRequestWatch(call) ? { lines } : undefined));
     const watches = api.calls.filter(isRequestWatch).length;
     api.drop(isRequestWatch);
     const isOpen = async (): Promise<boolean> => api.calls.filter(isRequestWatch).length > watches;
@@ -126,6 +139,8 @@ describe('a watch', () => {
     await createManyApproved(bench.plane, names);
     await Promise.all(names.map((name) => bench.plane.demand('DELETE', pathOf('CertificateRequest', 'default', name))));
     await createManyApproved(bench.plane, names);
+    await eventually(async () => isHeld, { what: 'something is held back', everyMs: 10 });
+    expect(await bench.aws.billed()).toEqual([]);
     held.resolve(undefined);
     const requests = await awaitAllIssued(bench.plane, names);
     // Those that were deleted may have been signed, as long as nobody could know; each of both was billed once at most.
@@ -140,7 +155,9 @@ describe('a watch', () => {
     // Everything from the first ARN on comes late: the store shows requests that wait, long after they are done.
     const isOwn = ({ object }: WatchLine): boolean =>
       object.metadata?.annotations?.['aws-privateca-issuer/certificate-arn'] !== undefined;
-    api.inflict((call) => (isRequestWatch(call) ? { lines: heldBack(isOwn, held.promise) } : undefined));
+    let isHeld = false;
+    const lines = heldBack(isOwn, held.promise, () => (isHeld = true));
+    api.inflict((call) => (isRequestWatch(call) ? { lines } : undefined));
     api.drop(isRequestWatch);
     const allSeen = Promise.withResolvers<undefined>();
     let calls = 0;
@@ -157,6 +174,7 @@ describe('a watch', () => {
     // The issuer's change wakes whatever still seems to wait for it.
     await touchIssuer();
     await createApproved(bench.plane, 'late-last');
+    expect(isHeld).toBe(true);
     held.resolve(undefined);
     await expectAllSigned([...names, 'late-last']);
     const writes = api.calls.slice(before).filter(({ label }) => label === 'PATCH certificaterequests/status');
@@ -209,8 +227,7 @@ describe('a list', () => {
   test('that comes in drops, and answers that are cut in half', async () => {
     const cuts = new Map<string, number>();
     const begin = onStreams(() => ({ instead: 'reset' }));
-    const before = api.calls.length;
-    await signUnder((call) => {
+    const hits = await signUnder((call) => {
       const { label, url, method } = call;
       if (isPage(call)) return { delivery: { chunkBytes: 4096, pauseMs: 10 } };
       // Of each write the first answer: it was carried out, and the caller cannot know.
@@ -220,7 +237,7 @@ describe('a list', () => {
       return { delivery: 'cut' };
     }, 'drops');
     expect(cuts.size).toBeGreaterThanOrEqual(16);
-    expect(api.calls.slice(before).filter(isPage).length).toBeGreaterThan(0);
+    expect(hits.map(({ label }) => label)).toContain('LIST certificaterequests');
   });
 });
 

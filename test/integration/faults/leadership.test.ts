@@ -158,6 +158,7 @@ test('frozen beyond its lease, a leader calls nobody after the thaw, and a call 
   await createApproved(bench.plane, 'frozen-0');
   const isBilled = async (): Promise<boolean> => (await bench.aws.billed()).length === 1;
   await eventually(isBilled, { what: 'the call was carried out, and its answer is under way', everyMs: 5 });
+  expect(underWay.held()).toBe(1);
   first.controller.process.signal('SIGSTOP');
   await expectSigned(['frozen-0']);
   // The answer waits for the frozen process in its socket.

@@ -89,16 +89,44 @@ test('SIGTERM under load: what is under way is brought to its end, and the next 
   expect(await billedOnce(bench.aws, requests)).toEqual({ certificates: 300, held: 300 });
 });
 
+test('SIGTERM while AWS answers nothing that is only read: given up soon, the lease given back, and the next process goes on', async () => {
+  await bench.aws.reset();
+  await start();
+  const reads = /^(GetCertificate|DescribeCertificateAuthority|GetCallerIdentity)$/;
+  const silence = lines.aws.inflict(({ label }) => (reads.test(label) ? { instead: 'silence' } : undefined));
+  const isAsked = async (): Promise<boolean> => silence.hits.some(({ label }) => label === 'GetCertificate');
+  const names = numbered('unread', 20);
+  await createManyApproved(bench.plane, names);
+  await eventually(async () => (await billedCount()) === 20, { what: 'all are bought', everyMs: 5 });
+  await eventually(isAsked, { what: 'a certificate is asked for in vain', everyMs: 5 });
+  const asked = performance.now();
+  controller.process.signal('SIGTERM');
+  expect(await controller.process.exited).toEqual({ code: 0, signal: null });
+  report(`SIGTERM while only reads hang until the end of the process: ${Math.round(performance.now() - asked)} ms`);
+  await expectNothingHalfDone();
+  const log = await controller.log();
+  expect(log).toMatch(/"unfinished":\[\]/);
+  expect(log).not.toMatch(/abandoning the reconciles/);
+  expectCalm(log);
+  lines.aws.heal();
+  await start();
+  const requests = await awaitAllIssued(bench.plane, names);
+  expect(await billedOnce(bench.aws, requests)).toEqual({ certificates: 20, held: 20 });
+});
+
 test('SIGTERM while AWS does not answer: the process ends all the same, and nothing is bought twice', async () => {
   await bench.aws.reset();
   await start();
-  lines.aws.inflict(({ label }) => (label === 'IssueCertificate' ? { delivery: 'silence' } : undefined));
+  const silence = lines.aws.inflict(({ label }) =>
+    label === 'IssueCertificate' ? { delivery: 'silence' } : undefined,
+  );
   const names = numbered('silent', 20);
   await createManyApproved(bench.plane, names);
   await eventually(async () => (await billedCount()) === 20, { what: 'all are bought, and nobody knows', everyMs: 5 });
   const asked = performance.now();
   controller.process.signal('SIGTERM');
   expect(await controller.process.exited).toEqual({ code: 0, signal: null });
+  expect(silence.hits.map(({ status }) => status)).toEqual(Array.from(names, () => undefined));
   report(`SIGTERM while AWS is silent until the end of the process: ${Math.round(performance.now() - asked)} ms`);
   lines.aws.heal();
   await start();

@@ -69,9 +69,12 @@ test('silence lasts until somebody gives up', async () => {
 });
 
 test('the newest fault that is meant for a call hits it', async () => {
-  proxy.inflict(() => ({ instead: { status: 500, body: 'old' } }));
-  proxy.inflict(({ label }) => (label === '/meant' ? { instead: { status: 500, body: 'new' } } : undefined));
+  const old = proxy.inflict(() => ({ instead: { status: 500, body: 'old' } }));
+  const newer = proxy.inflict(({ label }) =>
+    label === '/meant' ? { instead: { status: 500, body: 'new' } } : undefined,
+  );
   expect([await ask('/meant'), await ask('/other')]).toEqual(['500 new', '500 old']);
+  expect([newer, old].map(({ hits }) => hits.map(({ label }) => label))).toEqual([['/meant'], ['/other']]);
 });
 
 test('cut off, and there again', async () => {

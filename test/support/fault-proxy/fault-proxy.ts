@@ -24,6 +24,9 @@ export interface FaultProxyOptions {
   readonly label: (wire: Wire) => string;
 }
 
+/** Ends its fault, and tells which calls that hit: a test that never says so may pass though nothing was broken. */
+export type Infliction = (() => void) & { readonly hits: readonly Call[] };
+
 /** Starts a proxy on 127.0.0.1 that passes every request on, records it, and breaks what it is told to break. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const proxy = new FaultProxy(options);
@@ -68,12 +71,19 @@ export class FaultProxy {
   }
 
   /** The newest fault that has a treatment for a call is the one that hits it. Returns what ends the fault. */
-  inflict(fault: Fault): () => void {
-    this.#faults.unshift(fault);
-    return () => {
-      const index = this.#faults.indexOf(fault);
+  inflict(fault: Fault): Infliction {
+    const hits: Call[] = [];
+    const noting: Fault = (call) => {
+      const treatment = fault(call);
+      if (treatment) hits.push(call);
+      return treatment;
+    };
+    this.#faults.unshift(noting);
+    const end = (): void => {
+      const index = this.#faults.indexOf(noting);
       if (index >= 0) this.#faults.splice(index, 1);
     };
+    return Object.assign(end, { hits });
   }
 
   /** Ends every fault. */

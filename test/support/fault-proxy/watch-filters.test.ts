@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
 import type { LineFilter } from './fault.ts';
 import { splitLines } from './lines.ts';
-import { brokenAfter, expiredAfter, heldBack, repeated, silencedWhen, swapped } from './watch-filters.ts';
+import {
+  brokenAfter,
+  expiredAfter,
+  heldBack,
+  losing,
+  observed,
+  repeated,
+  silencedWhen,
+  swapped,
+} from './watch-filters.ts';
 
 const event = (uid: string, type = 'MODIFIED'): string => JSON.stringify({ type, object: { metadata: { uid } } });
 
@@ -35,12 +44,14 @@ test('swapped: neighbours of different objects, and nobody passes a bookmark', a
 test('held back: from the first that is meant on', async () => {
   const released = Promise.withResolvers<undefined>();
   const isMeant = ({ object }: { object: { metadata?: { uid?: string } } }): boolean => object.metadata?.uid === 'b';
-  const lines = heldBack(isMeant, released.promise)(from(a, b, c))[Symbol.asyncIterator]();
+  let held = 0;
+  const lines = heldBack(isMeant, released.promise, () => (held += 1))(from(a, b, c))[Symbol.asyncIterator]();
   expect((await lines.next()).value).toBe(a);
+  expect(held).toBe(0);
   let isThere = false;
   const second = lines.next().finally(() => (isThere = true));
   await new Promise(setImmediate);
-  expect(isThere).toBe(false);
+  expect([isThere, held]).toEqual([false, 1]);
   released.resolve(undefined);
   expect([(await second).value, (await lines.next()).value]).toEqual([b, c]);
 });
@@ -51,6 +62,16 @@ test('broken inside an event', async () => {
 
 test('expired', async () => {
   expect(await passed(expiredAfter(1), a, b)).toEqual(['a', expect.stringContaining('"code":410')]);
+});
+
+test('lost', async () => {
+  let lost = 0;
+  const filter = losing(
+    ({ object }) => object.metadata?.uid === 'b',
+    () => (lost += 1),
+  );
+  expect(await passed(filter, a, b, c)).toEqual(['a', 'c']);
+  expect(lost).toBe(1);
 });
 
 test('silenced', async () => {
@@ -66,6 +87,18 @@ test('silenced', async () => {
       a,
     ),
   ).toEqual([]);
+});
+
+test.each([
+  ['repeated', repeated, 3],
+  ['swapped', swapped, 2],
+  ['broken', brokenAfter(1), 1],
+  ['expired', expiredAfter(1), 1],
+  ['left as they are', silencedWhen(() => false), 0],
+])('observed: lines that were %s are counted', async (_, filter, changed) => {
+  const { lines, changed: count } = observed(filter);
+  expect(await passed(lines, a, b)).toEqual(await passed(filter, a, b));
+  expect(count()).toBe(changed);
 });
 
 test('lines come whole, however their bytes are cut, and the last one only when it is ended', async () => {

@@ -5,12 +5,38 @@ import type { LineFilter } from './fault.ts';
 export interface WatchLine {
   readonly type: string;
   readonly object: {
-    readonly metadata?: { readonly uid?: string; readonly annotations?: Readonly<Record<string, string>> };
+    readonly metadata?: {
+      readonly uid?: string;
+      readonly name?: string;
+      readonly annotations?: Readonly<Record<string, string>>;
+    };
     readonly status?: { readonly certificate?: string };
   };
 }
 
 const parse = (line: string): WatchLine => JSON.parse(line) as WatchLine;
+
+/** The same filter, and how many of the lines that left it are others than those that came at their places. */
+export function observed(filter: LineFilter): { readonly lines: LineFilter; readonly changed: () => number } {
+  let changed = 0;
+  return {
+    changed: () => changed,
+    lines: async function* (lines) {
+      const came: string[] = [];
+      async function* tapped(): AsyncGenerator<string> {
+        for await (const line of lines) {
+          came.push(line);
+          yield line;
+        }
+      }
+      let index = 0;
+      for await (const line of filter(tapped())) {
+        if (line !== came[index++]) changed += 1;
+        yield line;
+      }
+    },
+  };
+}
 
 /** Every event twice. */
 export async function* repeated(lines: AsyncIterable<string>): AsyncGenerator<string> {
@@ -42,14 +68,30 @@ function mayPass(first: string, second: string): boolean {
   );
 }
 
-/** From the first event that `isMeant` on, everything waits until `released`. */
-export const heldBack = (isMeant: (event: WatchLine) => boolean, released: Promise<unknown>): LineFilter =>
+/** From the first event that `isMeant` on, everything waits until `released`; `held` is told of that event. */
+export const heldBack = (
+  isMeant: (event: WatchLine) => boolean,
+  released: Promise<unknown>,
+  held: () => void = () => undefined,
+): LineFilter =>
   async function* (lines) {
     let isHeld = false;
     for await (const line of lines) {
-      isHeld ||= isMeant(parse(line));
+      if (!isHeld && isMeant(parse(line))) {
+        isHeld = true;
+        held();
+      }
       if (isHeld) await released;
       yield line;
+    }
+  };
+
+/** What is meant is lost, and the rest goes on as if nothing had been; `lost` is told of each. */
+export const losing = (isMeant: (event: WatchLine) => boolean, lost: () => void): LineFilter =>
+  async function* (lines) {
+    for await (const line of lines) {
+      if (isMeant(parse(line))) lost();
+      else yield line;
     }
   };
 
