@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe as group, expect, test } from '@jest/globals';
 import { judge, METRICS } from './metrics.ts';
 import { type Sample, summarize } from './statistics.ts';
@@ -71,6 +72,11 @@ group('replaceBetweenMarkers', () => {
     const expected = 'before\n<!-- begin a: written by npm run bench -->\n\nnew $1\n\n<!-- end a -->\nafter\n';
     expect(replaceBetweenMarkers(page, 'a', 'new $1')).toBe(expected);
     expect(replaceBetweenMarkers(expected, 'a', 'new $1')).toBe(expected);
+  });
+
+  test.each(['comparison', 'profile'])('docs/benchmarks.md has a place for the %s', (name) => {
+    const real = readFileSync(new URL('../docs/benchmarks.md', import.meta.url), 'utf8');
+    expect(replaceBetweenMarkers(real, name, 'new')).toContain('\n\nnew\n\n');
   });
 
   test('says that there is no such place', () => {
