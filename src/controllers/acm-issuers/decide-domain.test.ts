@@ -12,7 +12,7 @@ const scopeOf = (...words: (keyof DomainScope)[]): DomainScope => ({
 });
 const domain = (change: Partial<DomainPlan> = {}): DomainPlan => ({
   ...{ name: 'example.com', scope: scopeOf('exact'), deletionPolicy: 'Retain', record: { kind: 'byHand' } },
-  followsCname: false,
+  ...{ followsCname: false, asksNameServers: false },
   ...change,
 });
 const validation = (change: Partial<AcmeDomainValidation> = {}): AcmeDomainValidation => ({

@@ -9,7 +9,8 @@ import type { DomainPlan } from './plan-domains.ts';
 const endpointArn = 'arn:aws:acm:eu-central-1:111122223333:acme-endpoint/1';
 const scope = { exact: true, subdomains: false, wildcards: false };
 const plan: DomainPlan = {
-  ...{ name: 'example.com', scope, deletionPolicy: 'Retain', record: { kind: 'byHand' }, followsCname: false },
+  ...{ name: 'example.com', scope, deletionPolicy: 'Retain', record: { kind: 'byHand' } },
+  ...{ followsCname: false, asksNameServers: false },
 };
 const updatedAt = new Date('2026-01-02T03:00:00Z');
 const nowMs = Date.parse('2026-01-02T04:00:00Z');

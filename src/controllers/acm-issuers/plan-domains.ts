@@ -29,6 +29,8 @@ export interface DomainPlan {
   readonly record: RecordPlan;
   /** Challenges are answered where CNAMEs of their names lead. */
   readonly followsCname: boolean;
+  /** The zone's name servers are asked for the records of challenges, beside Route 53. */
+  readonly asksNameServers: boolean;
 }
 
 /** The identity for a domain's zone; throws InvalidSpec. `field`: where its fields are. */
@@ -53,6 +55,7 @@ export function planDomains(
       deletionPolicy: domain.deletionPolicy ?? 'Retain',
       record: planRecord(domain, field, endpoint, planZoneIdentity),
       followsCname: planStrategy(domain, field, endpoint),
+      asksNameServers: planCheck(domain, field, endpoint),
     };
   });
 }
@@ -116,6 +119,19 @@ function planStrategy({ dns01 }: AcmDomainSpec, field: string, endpoint: Endpoin
   if (endpoint.kind === 'directory') return true;
   throw invalid(
     `${field}.dns01.cnameStrategy Follow is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+  );
+}
+
+function planCheck({ dns01 }: AcmDomainSpec, field: string, endpoint: EndpointPlan): boolean {
+  if (!dns01?.checkNameServers) return false;
+  const place = `${field}.dns01.checkNameServers`;
+  if (endpoint.kind !== 'directory')
+    throw invalid(
+      `${place} is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+    );
+  if (dns01.route53) return true;
+  throw invalid(
+    `${place} is of the zone that dns01.route53 writes to, which is not set. Set it, or leave checkNameServers out.`,
   );
 }
 

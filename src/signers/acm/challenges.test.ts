@@ -77,6 +77,23 @@ describe('an order with challenges', () => {
     expect(bench.acme.verbs.filter((verb) => verb === 'acceptChallenge')).toHaveLength(2);
   });
 
+  test('is checked at the name servers where a solver does that, and nothing is accepted before all are seen', async () => {
+    const sights = [
+      ...[{ kind: 'seen' }, { kind: 'pending', afterMs: 4_000 }],
+      ...[{ kind: 'seen' }, { kind: 'blocked', code: 'NotAtAllNameServers', message: 'ns-1', afterMs: 15_000 }],
+    ] as const;
+    const looks = sights.values();
+    bench.solver.look = async () => looks.next().value ?? { kind: 'seen' };
+    bench.acme.on('getOrder', order('pending'), order('pending'), order('pending'));
+    bench.acme.on('acceptChallenge', challenge(), challenge());
+    reads(apex, wild, apex, wild, apex, wild);
+    expect(await collect()).toEqual({ kind: 'pending', afterMs: 4_000, message: waiting });
+    expect(await collect()).toEqual({ kind: 'blocked', code: 'NotAtAllNameServers', message: 'ns-1', afterMs: 15_000 });
+    expect(bench.acme.verbs).not.toContain('acceptChallenge');
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    expect(bench.acme.verbs.filter((verb) => verb === 'acceptChallenge')).toHaveLength(2);
+  });
+
   test('goes on once they are validated: the records are removed and the order is finalised', async () => {
     bench.acme.on('getOrder', order('pending'), order('ready')).on('acceptChallenge', challenge(), challenge());
     bench.acme.on('finalize', order('valid')).on('downloadCertificate', bench.chain(names));

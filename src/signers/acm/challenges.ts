@@ -6,6 +6,7 @@ import type { CollectOutcome, Setback } from '../signer.ts';
 import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
 import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import { readAuthorizations } from './read-authorizations.ts';
 import type { AcmSignerOptions } from './settings.ts';
 import { shorten } from './shorten.ts';
@@ -18,6 +19,8 @@ const longestCheckMs = 60_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
 const tidied = Infinity;
+/** Records that are asked for at once; each may have several name servers. */
+const mostLooks = 5;
 /** How long a certificate waits for the removal of records. */
 const patienceMs = 60_000;
 const unreadableMs = 10_000;
@@ -50,7 +53,8 @@ export class Challenges {
     const states = await Promise.all(records.map(({ solver, name, value }) => solver.present(name, value)));
     for (const state of states) if (state.kind !== 'inSync' && state.kind !== 'pending') return state;
     const waits = states.flatMap((state) => (state.kind === 'pending' ? [state.afterMs] : []));
-    return waits.length > 0 ? pending(Math.max(...waits)) : this.#accept(challenges);
+    if (waits.length > 0) return pending(Math.max(...waits));
+    return (await findUnseen(records)) ?? this.#accept(challenges);
   }
 
   /** The server is still about to check the records of the order. */
@@ -130,6 +134,17 @@ export class Challenges {
     if (this.#tidying.size > limit && oldest !== undefined) this.#tidying.delete(oldest);
   }
 }
+
+/** Asks for the records where their solvers do that, up to the first one that cannot be seen everywhere. */
+async function findUnseen(records: readonly ChallengeRecord[]): Promise<Setback | Pending | undefined> {
+  const look = async ({ solver, name, value }: ChallengeRecord) => (await solver.look?.(name, value)) ?? seen;
+  const sights = await fewAtATime(records, mostLooks, look, ({ kind }) => kind !== 'seen');
+  const unseen = sights.find(({ kind }) => kind !== 'seen') ?? seen;
+  if (unseen.kind === 'seen') return undefined;
+  return unseen.kind === 'pending' ? pending(unseen.afterMs) : unseen;
+}
+
+const seen = { kind: 'seen' } as const;
 
 function nameOf({ identifier, wildcard }: Pick<PendingChallenge, 'identifier' | 'wildcard'>): string {
   const base = identifier.value.replace(/^\*\./, '').toLowerCase();
