@@ -67,12 +67,11 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
   };
 }
 
-/** Domains with the same identity share it, whatever there is to say about their fields. */
 function planZoneIdentity(issuer: Issuer, { policy, config }: AcmServicesOptions): PlanZoneIdentity {
   return (domain, field) => {
     const surroundings = { policy, ownRegion: config.aws.region };
-    const { credentials, roles, roleSessionName, region } = planRoute53(issuer, domain, field, surroundings);
-    return { credentials, roles, roleSessionName, region };
+    const { regionNote: note, ...identity } = planRoute53(issuer, domain, field, surroundings);
+    return { ...identity, ...(note !== undefined && { note }) };
   };
 }
 

@@ -168,6 +168,16 @@ test('challenges that are delegated', () => {
   expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({ plan: { domains: [{ followsCname: true }] } });
 });
 
+test('what is odd about the fields of a domain goes beside its identity, which others may share', () => {
+  const note = 'region is ignored.';
+  const planZoneIdentity = () => () => ({ ...zoneIdentity, note });
+  const domains = [{ name: 'example.com', dns01: { route53: {} } }] as const;
+  const object = issuer('i', withIssuerSpec({ arn: undefined, acm: { endpoint: { arn }, domains } }));
+  expect(planAcmIssuer(object, { ...options(), planZoneIdentity })).toMatchObject({
+    plan: { domains: [{ note, record: { identity: zoneIdentity } }] },
+  });
+});
+
 test('name servers that are asked', () => {
   const domains = [{ name: 'example.com', dns01: { checkNameServers: true, route53: {} } }] as const;
   expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({
