@@ -56,7 +56,8 @@ One Normal event each, with the certificate:
    the server is told to look; with \`dns01.checkNameServers\` each of the zone's name servers is asked besides, and the
    condition says after a while which of them answers what. The records are removed as soon as they are not needed any more, and before the order is forgotten: what to remove follows from the order itself, so a
    crash leaves none behind. Only the records of a request that was deleted while the controller was down stay, and
-   those that cannot be removed within a minute wait for the next request of the issuer: they prove nothing any more.
+   those that cannot be removed within a minute wait for the next request of the issuer: they prove nothing any more, and
+   whoever wants to deletes TXT records of \`_acme-challenge\` while no request is pending.
 4. It is finalised with the CSR when its turn comes: one a second for all issuers of an account and region at ACM,
    issuers by turns.
 5. The server works: about half a minute at ACM, at most two by its documentation. After ten minutes the request says

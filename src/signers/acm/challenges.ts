@@ -8,6 +8,7 @@ import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
 import { fewAtATime } from './few-at-a-time.ts';
 import { readAuthorizations } from './read-authorizations.ts';
+import { remember } from './remember.ts';
 import type { AcmSignerOptions } from './settings.ts';
 import { shorten } from './shorten.ts';
 
@@ -19,6 +20,8 @@ const longestCheckMs = 60_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
 const tidied = Infinity;
+/** How often an order is looked at again because its challenges could not be accepted. */
+const mostLooksAgain = 3;
 /** Records that are asked for at once; each may have several name servers. */
 const mostLooks = 5;
 /** How long a certificate waits for the removal of records. */
@@ -36,6 +39,8 @@ export class Challenges {
   readonly #records: ChallengeRecords;
   /** Since when (monotonic) the records of an order are being removed. */
   readonly #tidying = new Map<string, number>();
+  /** How often the server has called it malformed to accept the challenges of an order. */
+  readonly #malformed = new Map<string, number>();
 
   constructor(options: AcmSignerOptions) {
     this.#options = options;
@@ -54,7 +59,12 @@ export class Challenges {
     for (const state of states) if (state.kind !== 'inSync' && state.kind !== 'pending') return state;
     const waits = states.flatMap((state) => (state.kind === 'pending' ? [state.afterMs] : []));
     if (waits.length > 0) return pending(Math.max(...waits));
-    return (await findUnseen(records)) ?? this.#accept(challenges);
+    return (await findUnseen(records)) ?? this.#accept(order, challenges);
+  }
+
+  /** Whether this process put records for the order into DNS. */
+  hasRecords(order: string): boolean {
+    return this.#records.has(order);
   }
 
   /** The server is still about to check the records of the order. */
@@ -93,16 +103,25 @@ export class Challenges {
     return this.#records.sweep();
   }
 
-  async #accept(challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
+  async #accept(order: string, challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
     const { client, provider } = this.#options.settings;
     try {
       const accepted = await Promise.all(challenges.map(({ url }) => client.acceptChallenge(url)));
       const longestMs = Math.max(...accepted.map(({ retryAfterMs }) => retryAfterMs ?? usualCheckMs));
       return pending(Math.min(Math.max(longestMs, shortestCheckMs), longestCheckMs));
     } catch (error) {
+      if (this.#mayHaveGoneOn(order, error)) return pending(usualCheckMs);
       if (error instanceof AcmeProblem || error instanceof AcmeTransportError) return toSetback(provider, error);
       throw error;
     }
+  }
+
+  /** A server may call it malformed to accept a challenge twice, whose first answer got lost: the order tells, a few times. */
+  #mayHaveGoneOn(order: string, error: unknown): boolean {
+    if (!(error instanceof AcmeProblem) || error.code !== 'malformed') return false;
+    const times = (this.#malformed.get(order) ?? 0) + 1;
+    remember(this.#malformed, order, times);
+    return times <= mostLooksAgain;
   }
 
   #read({ authorizations }: AcmeOrder): Promise<AcmeAuthorization[]> {
