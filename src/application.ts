@@ -108,6 +108,7 @@ export function createApplication(options: ApplicationOptions): Application {
   };
   const issuerReconciler = dispatchIssuers({
     client,
+    writer: issuing.writer,
     findIssuer,
     pca: createIssuerReconciler({
       ...issuing,

@@ -30,6 +30,7 @@ const defaults: Config = {
     wantsFips: false,
     region: undefined,
   },
+  dns01: { nameServers: [] },
   ingressShim: {
     mode: 'auto',
     strictParity: false,
@@ -92,6 +93,7 @@ describe('each flag lands in its place', () => {
     ],
     ['--pca-issue-rate=0', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, issueCertificate: undefined } } }],
     ['--route53-rate=0', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, route53: 0 } } }],
+    ['--dns01-nameservers=192.0.2.1,192.0.2.2:54', { dns01: { nameServers: ['192.0.2.1', '192.0.2.2:54'] } }],
     ['--acm-finalize-rate=0.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acmFinalize: 0.5 } } }],
     ['--acm-read-rate=2.5', { aws: { ...defaults.aws, rates: { ...defaults.aws.rates, acm: { ...acm, read: 2.5 } } } }],
     [

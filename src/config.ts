@@ -61,6 +61,10 @@ export interface Config {
     /** The controller's own: AWS_REGION, else AWS_DEFAULT_REGION. */
     readonly region: string | undefined;
   };
+  readonly dns01: {
+    /** Addresses, with or without ports; empty: the name servers that Route 53 tells of each zone. */
+    readonly nameServers: readonly string[];
+  };
   /** Undefined: no Certificates are made for annotated objects. */
   readonly ingressShim: ShimSettings | undefined;
   readonly logging: LogOptions;
@@ -131,6 +135,7 @@ function arrange(values: Values, network: AwsNetwork, environment: Environment):
       wantsFips: network.useFips || environment.AWS_USE_FIPS_ENDPOINT === 'true',
       region: ownRegion(environment),
     },
+    dns01: { nameServers: values['dns01-nameservers'] },
     ingressShim: ingressShim(values),
   };
 }

@@ -7,6 +7,7 @@ import {
   nonEmptyText,
   oneOf,
   parseListenAddress,
+  parseNameServers,
   parseNamespace,
   parseRate,
   parseStringSlice,
@@ -133,6 +134,13 @@ export const flagTable = {
     '5',
     'Calls per second of all issuers to Route 53 in an account, below the quota of AWS, which others use too. 0: not limited here.',
     parseRate,
+  ),
+  'dns01-nameservers': listFlag(
+    aws,
+    'ADDRESSES',
+    '',
+    "Name servers that are asked in the place of a zone's own where dns01.checkNameServers is set: IP addresses, each with a port after it or not. Default: those of the zone, by Route 53.",
+    parseNameServers,
   ),
   'use-fips-endpoint': booleanFlag(
     aws,

@@ -79,6 +79,7 @@ export class AcmeProblem extends Error implements ProblemDocument {
  * - `STALE_CONNECTION`: a connection that lay idle was closed by the other side.
  * - `TOO_LARGE`, `REDIRECT`, `CONTENT_TYPE`, `NOT_JSON`, `INVALID_ANSWER` (a field is missing or of a value that RFC 8555 does
  *   not know), `NO_NONCE`, `NO_LOCATION`, `NOT_PEM`: what is wrong with the answer.
+ * - `FOREIGN_DIRECTORY`: the directory's own URL is none, or nonces come from a server that must not be called.
  * - `FOREIGN_URL`: a URL that is none, or of a server that the directory does not name; it was not called.
  * - `NO_ACCOUNT`: the call needs an account, and the client has none yet.
  */
@@ -96,6 +97,7 @@ export type AcmeTransportCode =
   | 'NO_LOCATION'
   | 'NOT_PEM'
   | 'FOREIGN_URL'
+  | 'FOREIGN_DIRECTORY'
   | 'NO_ACCOUNT';
 
 /** No usable answer came. `code` is one of ours, or that of Node or OpenSSL (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …). */

@@ -44,7 +44,7 @@ describe('the servers that may be called', () => {
 
   test('have to hand out nonces', async () => {
     const { client } = clientOf({ ...urls('https://ca.example'), newNonce: 'nonce' });
-    await expect(client.directory()).rejects.toMatchObject({ code: 'FOREIGN_URL' });
+    await expect(client.directory()).rejects.toMatchObject({ code: 'FOREIGN_DIRECTORY' });
   });
 });
 
@@ -64,7 +64,7 @@ describe('a directory', () => {
 
   test('whose URL is none is told', async () => {
     const { client, called } = clientOf({}, 'ca.example/directory');
-    await expect(client.directory()).rejects.toMatchObject({ code: 'FOREIGN_URL' });
+    await expect(client.directory()).rejects.toMatchObject({ code: 'FOREIGN_DIRECTORY' });
     expect(called).toEqual([]);
   });
 });

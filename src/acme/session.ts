@@ -87,12 +87,12 @@ export class Session {
 
   async #readDirectory(): Promise<KnownDirectory> {
     const { directoryUrl, transport, clock } = this.#options;
-    if (!URL.canParse(directoryUrl)) throw foreignUrl(readDirectory, false);
+    if (!URL.canParse(directoryUrl)) throw foreignDirectory();
     const answer = await transport.get(readDirectory, directoryUrl);
     const directory = answer.json(parseDirectory);
     const { newNonce, newAccount, newOrder, revokeCert } = directory;
     const origins = originsOf(directoryUrl, [newNonce, newAccount, newOrder, revokeCert]);
-    if (!isOf(origins, newNonce)) throw foreignUrl(readDirectory, false);
+    if (!isOf(origins, newNonce)) throw foreignDirectory();
     return (this.#known = { directory, origins, sinceMs: clock.monotonic() });
   }
 }
@@ -112,4 +112,12 @@ const foreignUrl = ({ operation }: Verb, outcomeUnknown: boolean): AcmeTransport
     'FOREIGN_URL',
     `${operation}: the URL is not one of the server that the directory names`,
     outcomeUnknown,
+  );
+
+/** It says nothing about an order, or whatever the directory was read for. */
+const foreignDirectory = (): AcmeTransportError =>
+  new AcmeTransportError(
+    'FOREIGN_DIRECTORY',
+    'directory: its URL is none, or it names another kind of server for nonces',
+    false,
   );

@@ -72,6 +72,8 @@ export interface AcmDomainSpec {
   readonly dns01?: {
     /** Whether challenges are answered where CNAMEs of `_acme-challenge` lead. Default None. */
     readonly cnameStrategy?: 'None' | 'Follow';
+    /** Whether the name servers of the zone are asked for a challenge's record before it is accepted. Default false. */
+    readonly checkNameServers?: boolean;
     readonly route53?: Route53Spec;
   };
 }

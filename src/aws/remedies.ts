@@ -25,6 +25,7 @@ const route53Operations: Readonly<Record<string, string>> = {
   ListResourceRecordSets: 'on arn:aws:route53:::hostedzone/<id>',
   ChangeResourceRecordSets: 'on arn:aws:route53:::hostedzone/<id>',
   GetChange: 'on arn:aws:route53:::change/*',
+  GetHostedZone: 'on arn:aws:route53:::hostedzone/<id>',
 };
 
 /**

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { durationAtLeast, oneOf, parseListenAddress, parseNamespace, parseRate, wholeNumber } from './values.ts';
+import {
+  durationAtLeast,
+  oneOf,
+  parseListenAddress,
+  parseNameServers,
+  parseNamespace,
+  parseRate,
+  wholeNumber,
+} from './values.ts';
 import type { Parsed } from './parsed.ts';
 
 const valueOf = (result: Parsed<unknown>): unknown => (result.ok ? result.value : `fault: ${result.fault}`);
@@ -26,6 +34,17 @@ test.each([
   ...['', '-1', '1e3', '0x10', 'NaN', 'Infinity', ' 1', '1.', '99999999'].map((text) => [text, refused] as const),
 ])('rate %j', (text, expected) => {
   expect(valueOf(parseRate(text))).toEqual(expected);
+});
+
+test.each([
+  ['', []],
+  ['192.0.2.1', ['192.0.2.1']],
+  ['192.0.2.1:5353, [2001:db8::1]:53,2001:db8::1', ['192.0.2.1:5353', '[2001:db8::1]:53', '2001:db8::1']],
+  ...['ns.test', 'ns.test:53', '192.0.2.1:', '192.0.2.1:0', '192.0.2.1:65536', '[192.0.2.1]:53', '192.0.2.1,', ','].map(
+    (text) => [text, refused] as const,
+  ),
+])('name servers %j', (text, expected) => {
+  expect(valueOf(parseNameServers(text))).toEqual(expected);
 });
 
 test.each([

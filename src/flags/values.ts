@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { parseOneCsvRecord } from './go-csv.ts';
 import { parseGoDuration } from './go-values.ts';
 import type { Parse, Parsed } from './parsed.ts';
@@ -65,6 +65,22 @@ export function parseNamespace(text: string): Parsed<string> {
 /** A list as pflag's StringSlice reads it: one record of CSV. https://pkg.go.dev/github.com/spf13/pflag#StringSlice */
 export function parseStringSlice(text: string): Parsed<readonly string[]> {
   return text === '' ? parsed([]) : parseOneCsvRecord(text);
+}
+
+/** Addresses of name servers: `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
+export function parseNameServers(text: string): Parsed<readonly string[]> {
+  const list = parseStringSlice(text);
+  if (!list.ok) return list;
+  const servers = list.value.map((server) => server.trim());
+  return servers.every(isNameServer)
+    ? parsed(servers)
+    : faulty('must be IP addresses, each with or without a port, such as 192.0.2.1:53');
+}
+
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, v6 = '', v4 = '', port = ''] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  return (isIPv6(v6) || isIPv4(v4)) && Number(port) > 0 && Number(port) <= 65_535;
 }
 
 export function nonEmptyText(text: string): Parsed<string> {

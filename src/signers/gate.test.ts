@@ -15,6 +15,16 @@ describe('Gate', () => {
     expect(gate.check('a')).toEqual({ kind: 'blocked', ...denial, afterMs: 60_000 });
   });
 
+  test('forgets what nobody has asked for in an hour', async () => {
+    const clock = new FakeClock();
+    const gate = new Gate(clock);
+    for (let i = 0; i < 100; i++) gate.shut(`gone ${i}`, denial);
+    await clock.advance(61 * 60_000 + 1);
+    gate.shut('a', denial);
+    expect(gate.size).toBe(1);
+    expect(gate.check('a')).toMatchObject({ kind: 'blocked' });
+  });
+
   test('lets one try again when the time is up, and the others wait for what comes of it', async () => {
     const clock = new FakeClock();
     const gate = new Gate(clock);

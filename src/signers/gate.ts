@@ -2,6 +2,8 @@ import type { Clock } from '../system/clock.ts';
 import type { Explanation, Setback } from './signer.ts';
 
 const retryMs = 60_000;
+/** After the time when somebody should have tried again. */
+const forgottenAfterMs = 60 * 60_000;
 
 /**
  * Remembers what an issuer may not do: use one template, issue for one domain. A fault that only some requests meet must not
@@ -33,11 +35,23 @@ export class Gate {
   }
 
   shut(key: string, { code, message }: Explanation): Setback {
+    this.#forget();
     this.#shut.set(key, { code, message, untilMs: this.#clock.monotonic() + retryMs });
     return { kind: 'blocked', code, message, afterMs: retryMs };
   }
 
   open(key: string): void {
     this.#shut.delete(key);
+  }
+
+  /** Whose requests are gone is not asked for again: keys are made of what requests ask for. */
+  #forget(): void {
+    const before = this.#clock.monotonic() - forgottenAfterMs;
+    for (const [key, { untilMs }] of this.#shut) if (untilMs < before) this.#shut.delete(key);
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#shut.size;
   }
 }

@@ -53,10 +53,11 @@ One Normal event each, with the certificate:
 3. Where the server asks for proof, TXT records are written at \`_acme-challenge\` of each name through the domain's
    \`dns01.route53\`, side by side where a name and its wildcard are asked for together; with \`dns01.cnameStrategy:
    Follow\` where the CNAMEs of \`_acme-challenge\` lead. Once Route 53 says that they have reached all its name servers
-   the server is told to look; the zone's name servers are not asked besides. The records are removed as soon as they
-   are not needed any more, and before the order is forgotten: what to remove follows from the order itself, so a
+   the server is told to look; with \`dns01.checkNameServers\` each of the zone's name servers is asked besides, and the
+   condition says after a while which of them answers what. The records are removed as soon as they are not needed any more, and before the order is forgotten: what to remove follows from the order itself, so a
    crash leaves none behind. Only the records of a request that was deleted while the controller was down stay, and
-   those that cannot be removed within a minute wait for the next request of the issuer: they prove nothing any more.
+   those that cannot be removed within a minute wait for the next request of the issuer: they prove nothing any more, and
+   whoever wants to deletes TXT records of \`_acme-challenge\` while no request is pending.
 4. It is finalised with the CSR when its turn comes: one a second for all issuers of an account and region at ACM,
    issuers by turns.
 5. The server works: about half a minute at ACM, at most two by its documentation. After ten minutes the request says

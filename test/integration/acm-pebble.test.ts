@@ -11,7 +11,8 @@ import {
   readAcmIssuer,
   requestFor,
 } from './support/acm-bench.ts';
-import { applyObject, awaitRequest, pathOf } from './support/shared-issuer.ts';
+import { ReluctantNameServer } from '../support/reluctant-name-server.ts';
+import { applyObject, awaitReady, awaitRequest, pathOf } from './support/shared-issuer.ts';
 
 // A guard against hanging.
 jest.setTimeout(240_000);
@@ -20,12 +21,15 @@ const namespace = 'aws-privateca-issuer';
 let bench: AcmBench;
 let pebble: Pebble;
 let zoneId: string;
+let reluctant: ReluctantNameServer;
 beforeAll(async () => {
   bench = await openAcmBench({ insyncAfterMs: 500 });
   ({ id: zoneId } = await bench.aws.createHostedZone({ name: 'pebble.example' }));
-  const { address } = await bench.aws.startDnsServer();
+  const { address, port } = await bench.aws.startDnsServer();
+  reluctant = await ReluctantNameServer.start(port);
   pebble = await startPebble({ dnsServer: address, externalAccountBinding: true, nonceReject: 5 });
-  await bench.start({ args: ['--issuer-recheck-interval=5s'] });
+  const nameServers = `--dns01-nameservers=${address},${reluctant.address}`;
+  await bench.start({ args: ['--issuer-recheck-interval=5s', nameServers] });
   await applyObject(bench.plane, {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -34,6 +38,7 @@ beforeAll(async () => {
   });
 }, 180_000);
 afterAll(async () => {
+  await reluctant.stop();
   await pebble.stop();
   await bench.stop();
 });
@@ -85,6 +90,28 @@ test('50 certificates, each for a name and its wildcard; no challenge is left be
   const records = await bench.aws.records({ zoneId });
   expect(records.filter(({ type }) => type === 'TXT')).toEqual([]);
 }, 240_000);
+
+test('a record that one of the name servers holds back is waited for, and told of', async () => {
+  const {
+    domains: [domain],
+    ...rest
+  } = spec();
+  const checked = { ...domain, dns01: { route53: {}, checkNameServers: true } };
+  await applyAcmIssuer(bench, 'checking', { ...rest, domains: [checked] });
+  await awaitAcmIssuer(bench, 'checking', isReady);
+  const name = '_acme-challenge.late.pebble.example';
+  reluctant.withheld.add(name);
+  await requestFor(bench, 'checking', 'late', ['late.pebble.example']);
+  const told = `${name} is not at all name servers of hosted zone ${zoneId}: ${reluctant.address} has no such record.`;
+  await awaitReady(bench.plane, 'CertificateRequest', 'default', 'late', ({ reason, message }) => {
+    return reason === 'Pending' && message.includes(told);
+  });
+  expect((await bench.aws.records({ zoneId })).filter(({ type }) => type === 'TXT')).toHaveLength(1);
+  reluctant.withheld.clear();
+  await awaitRequest(bench.plane, 'default', 'late', 'Issued', 60_000);
+  expect(new Set(reluctant.refused)).toEqual(new Set([name]));
+  expect((await bench.aws.records({ zoneId })).filter(({ type }) => type === 'TXT')).toEqual([]);
+});
 
 test('a Secret that is lost makes a new account', async () => {
   const url = (await readAcmIssuer(bench, 'pebble'))?.status?.acm?.account?.url;

@@ -228,6 +228,16 @@ describe('what the schema admits and what it does not, as ever', () => {
       acm({ domains: [{ name: 'a.example', dns01: { cnameStrategy: 'Follow' } }] }),
       'no challenges',
     ],
+    [
+      'name servers to check for ACM',
+      acm({ domains: [{ name: 'a.example', dns01: { checkNameServers: true, route53: {} } }] }),
+      'no challenges',
+    ],
+    [
+      'name servers of no zone',
+      { acm: { endpoint: directory, domains: [{ name: 'a.example', dns01: { checkNameServers: true } }] } },
+      'needs route53',
+    ],
     ['a domain with a wildcard', acm({ domains: [{ name: '*.example.com' }] }), 'domains[0].name'],
     ['a domain in capitals', acm({ domains: [{ name: 'Example.com' }] }), 'domains[0].name'],
     ['a domain twice', acm({ domains: [{ name: 'example.com' }, { name: 'example.com' }] }), 'domains[1]'],

@@ -136,6 +136,7 @@ const unscripted = (verb: string) => (): never => {
 export class FakeSolver implements Dns01Solver {
   readonly records = new Set<string>();
   readonly presents: (Awaited<ReturnType<Dns01Solver['present']>> | Error)[] = [];
+  look: NonNullable<Dns01Solver['look']> = async () => ({ kind: 'seen' });
   readonly removes: (Awaited<ReturnType<Dns01Solver['remove']>> | Error)[] = [];
 
   async present(name: string, value: string): ReturnType<Dns01Solver['present']> {

@@ -1,6 +1,7 @@
 import {
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
+  GetHostedZoneCommand,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
@@ -9,6 +10,7 @@ import {
 import type { AwsCall } from '../call.ts';
 import { required } from '../required.ts';
 import type { SdkSettings } from '../sdk-settings.ts';
+import { plainName } from './names.ts';
 import type { Route53Calls } from './route53-calls.ts';
 import { route53Endpoint } from './route53-endpoint.ts';
 import { toChangeInfo, toRecordPage, toSdkChange, toZonePage } from './translate.ts';
@@ -54,6 +56,11 @@ export function createRoute53Calls(settings: SdkSettings, call: AwsCall): Route5
       call('route53', 'GetChange', async (options) => {
         const output = await route53.send(new GetChangeCommand({ Id: id }), options);
         return toChangeInfo(required(output.ChangeInfo, 'ChangeInfo'));
+      }),
+    getHostedZone: (zoneId) =>
+      call('route53', 'GetHostedZone', async (options) => {
+        const { DelegationSet } = await route53.send(new GetHostedZoneCommand({ Id: zoneId }), options);
+        return { nameServers: (DelegationSet?.NameServers ?? []).map(plainName) };
       }),
   };
 }

@@ -69,6 +69,8 @@ export interface Route53Calls {
   /** All or nothing. */
   changeResourceRecordSets(zoneId: string, changes: readonly RecordChange[]): Promise<ChangeInfo>;
   getChange(id: string): Promise<ChangeInfo>;
+  /** `nameServers`: of its delegation set, without trailing dots; a private zone has none. */
+  getHostedZone(zoneId: string): Promise<{ readonly nameServers: readonly string[] }>;
 }
 
 /** Every call. They share one quota: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html */
@@ -77,4 +79,5 @@ export const route53Operations = {
   listResourceRecordSets: 'all',
   changeResourceRecordSets: 'all',
   getChange: 'all',
+  getHostedZone: 'all',
 } as const satisfies Record<keyof Route53Calls, 'all'>;

@@ -23,6 +23,7 @@ import { gravest, isObstacle, type Obstacle } from './obstacle.ts';
 import { type AcmIssuerPlan, planAcmIssuer } from './plan-acm-issuer.ts';
 import { recallSigner } from './recall-signer.ts';
 import { ResumedReads } from './resumed-reads.ts';
+import { tellNotes } from './tell-notes.ts';
 import { fingerprintOf, signerSpecOf } from './signer-spec.ts';
 
 export interface AcmReconcilerOptions {
@@ -54,6 +55,8 @@ interface Memory {
   refreshedAt: number;
   identities: readonly IdentitySpec[];
   signer?: { readonly fingerprint: string; readonly signer: Signer };
+  /** The generation whose odd fields the log tells. */
+  notedGeneration?: number;
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
   readonly asserted: Map<string, AssertedRecord>;
@@ -121,6 +124,7 @@ async function reconcileIssuer(job: Job): Promise<Result> {
   const { plan } = planned;
   const restMs = await restOfCheck(job, plan);
   if (restMs > 0) return { requeueAfterMs: untilReread(options, plan, restMs) };
+  tellNotes(options.services.logger, issuer, plan, job.memory);
   const held = await setFinalizer(client, issuer, needsFinalizer(plan, issuer));
   if (!held) return {};
   if (isObstacle(held)) return conclude(job, { obstacle: held, seen: {} });
@@ -131,6 +135,7 @@ async function check(job: Job, plan: AcmIssuerPlan): Promise<Result> {
   const { options, memory, issuer } = job;
   const { generation = 0 } = issuer.metadata;
   beginCheck(job);
+  forgetLeft(memory, plan);
   const used: IdentitySpec[] = [];
   const run = createRun(job, used);
   const examination = await (plan.kind === 'acm' ? examineAcm(run, plan) : examineDirectory(run, plan));
@@ -151,6 +156,13 @@ async function check(job: Job, plan: AcmIssuerPlan): Promise<Result> {
 
 const keysOf = (identities: readonly IdentitySpec[]): string =>
   [...new Set(identities.map(identityKey))].sort().join(' ');
+
+/** Of domains that have left the spec nothing is remembered. */
+function forgetLeft({ failures, writing, asserted }: Memory, { domains }: AcmIssuerPlan): void {
+  const there = new Set(domains.map(({ name }) => name));
+  for (const known of [failures, writing, asserted])
+    for (const name of known.keys()) if (!there.has(name)) known.delete(name);
+}
 
 /** Forgets credentials that AWS refused, though not again and again. */
 function beginCheck({ options, memory }: Job): void {

@@ -5,6 +5,7 @@ import type { IdentitySpec } from '../../aws/identity.ts';
 import type { AcmRates } from '../../aws/paced.ts';
 import type { Issuer } from '../../api/awspca.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import type { AskNameServer } from '../../signers/acm/ask-name-server.ts';
 import type { ResolveCname } from '../../signers/acm/follow-cname.ts';
 import type { AcmDomain } from '../../signers/acm/settings.ts';
 import type { Signer } from '../../signers/signer.ts';
@@ -50,6 +51,8 @@ export interface AcmServices {
   readonly listIssuers: () => readonly Issuer[];
   /** Asks the public DNS. */
   readonly resolveCname: ResolveCname;
+  /** Asks one name server itself. */
+  readonly askNameServer: AskNameServer;
   readonly createSigner: (spec: AcmSignerSpec) => Signer;
 }
 

@@ -47,11 +47,11 @@ async function remove(run: AcmRun, plan: AtAcmPlan, access: AcmAccess): Promise<
     plan.endpoint.kind === 'named'
       ? plan.endpoint.arn
       : (await findManagedEndpoint({ acm, issuer, cluster: services.cluster, region: plan.endpoint.region }))?.arn;
-  if (endpointArn === undefined) return undefined;
-  const left = await removeDomains(run, plan, access, endpointArn);
+  // The records of an endpoint that was deleted behind our back are still there.
+  const left = await removeDomains(run, plan, access, endpointArn ?? issuer.status?.acm?.endpoint?.arn);
   if (left) return left;
   const isManaged = plan.endpoint.kind === 'managed' && plan.endpoint.deletionPolicy === 'Delete';
-  if (!isManaged) return undefined;
+  if (!isManaged || endpointArn === undefined) return undefined;
   const { listIssuers, logger } = services;
   return removeEndpoint({ acm, issuer, listIssuers, logger }, endpointArn);
 }
@@ -60,8 +60,9 @@ async function removeDomains(
   run: AcmRun,
   plan: AtAcmPlan,
   { acm }: AcmAccess,
-  endpointArn: string,
+  endpointArn: string | undefined,
 ): Promise<Obstacle | undefined> {
+  if (endpointArn === undefined) return undefined;
   const { services, issuer, issuerKey, using } = run;
   const { client, aws, dns, listIssuers } = services;
   const known = issuer.status?.acm?.domains ?? [];

@@ -12,7 +12,7 @@ const scopeOf = (...words: (keyof DomainScope)[]): DomainScope => ({
 });
 const domain = (change: Partial<DomainPlan> = {}): DomainPlan => ({
   ...{ name: 'example.com', scope: scopeOf('exact'), deletionPolicy: 'Retain', record: { kind: 'byHand' } },
-  followsCname: false,
+  ...{ followsCname: false, asksNameServers: false },
   ...change,
 });
 const validation = (change: Partial<AcmeDomainValidation> = {}): AcmeDomainValidation => ({
@@ -26,6 +26,20 @@ const minutesAgo = (count: number): Date => new Date(now - count * minute);
 describe('what is done at ACM', () => {
   test.each([
     ['there is none', domain(), undefined, facts, { kind: 'create' }],
+    [
+      'ACM writes into another zone',
+      domain({ record: { kind: 'acm', hostedZoneId: 'Z2' } }),
+      validation({ hostedZoneId: 'Z1' }),
+      { ...facts, isShared: true },
+      { kind: 'update', scope: scopeOf('exact'), hostedZoneId: 'Z2' },
+    ],
+    [
+      'ACM writes into another zone for somebody else: the zone stays, and only what is added to the scope changes',
+      domain({ record: { kind: 'acm', hostedZoneId: 'Z2' }, scope: scopeOf('wildcards') }),
+      validation({ hostedZoneId: 'Z1' }),
+      { ...facts, isShared: true, isForeign: true },
+      { kind: 'update', scope: scopeOf('exact', 'wildcards'), hostedZoneId: 'Z1', foreignZoneId: 'Z1' },
+    ],
     ['it is VALID', domain(), validation(), facts, { kind: 'follow' }],
     ['it is on its way', domain(), validation({ status: 'VALIDATING' }), facts, { kind: 'follow' }],
     ['it is being deleted', domain(), validation({ status: 'DELETING' }), facts, { kind: 'follow' }],

@@ -10,18 +10,32 @@ export type DomainAction =
   | { readonly kind: 'wait'; readonly afterMs: number }
   /** ACM has given up on what somebody else made. */
   | { readonly kind: 'leave' }
-  | { readonly kind: 'update'; readonly scope: DomainScope; readonly hostedZoneId?: string }
-  | { readonly kind: 'follow' };
+  | {
+      readonly kind: 'update';
+      readonly scope: DomainScope;
+      readonly hostedZoneId?: string;
+      readonly foreignZoneId?: string;
+    }
+  /** `foreignZoneId`: where ACM writes the record for somebody else, who says another zone than this issuer. */
+  | { readonly kind: 'follow'; readonly foreignZoneId?: string };
 
 export interface DomainFacts {
   /** The endpoint may serve others too: scopes are added and never taken away, so that two issuers do not fight. */
   readonly isShared: boolean;
-  /** It was made for somebody else, who may still want it as it is: only asked where ACM has given up on it. */
+  /** It was made for somebody else, who may still want it as it is: only asked where `dependsOnOwner` says so. */
   readonly isForeign: boolean;
   readonly nowMs: number;
   /** How often it was tried since it last was VALID, as far as this process knows. */
   readonly failures: number;
 }
+
+/** Whether it matters whose validation it is. */
+export const dependsOnOwner = (plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): boolean =>
+  isShared &&
+  (there.status === 'INVALID' || (there.hostedZoneId !== undefined && there.hostedZoneId !== zoneOf(plan, there)));
+
+const zoneOf = ({ record }: DomainPlan, there: AcmeDomainValidation): string | undefined =>
+  record.kind === 'acm' ? record.hostedZoneId : there.hostedZoneId;
 
 const shortestMs = 60_000;
 const longestMs = 3_600_000;
@@ -44,17 +58,30 @@ export function decideDomain(
     const afterMs = retryAfterMs(failures) - passedMs;
     return afterMs > 0 ? { kind: 'wait', afterMs } : { kind: 'delete' };
   }
-  return decideUpdate(plan, there, isShared);
+  return decideUpdate(plan, there, isShared, isForeign);
 }
 
-function decideUpdate(plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): DomainAction {
+function decideUpdate(
+  plan: DomainPlan,
+  there: AcmeDomainValidation,
+  isShared: boolean,
+  isForeign: boolean,
+): DomainAction {
   const scope = isShared ? union(plan.scope, there.scope) : plan.scope;
   const isScopeRight = isShared ? covers(there.scope, plan.scope) : isSameScope(there.scope, plan.scope);
-  const hostedZoneId = plan.record.kind === 'acm' ? plan.record.hostedZoneId : there.hostedZoneId;
-  const isZoneRight = hostedZoneId === there.hostedZoneId;
-  if (isScopeRight && isZoneRight) return { kind: 'follow' };
-  return { kind: 'update', scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) };
+  const wantedZoneId = zoneOf(plan, there);
+  // Two issuers that say different zones must not take it from each other by turns.
+  const isZoneForeign = isForeign && there.hostedZoneId !== undefined && there.hostedZoneId !== wantedZoneId;
+  const hostedZoneId = isZoneForeign ? there.hostedZoneId : wantedZoneId;
+  const foreign = isZoneForeign ? { foreignZoneId: there.hostedZoneId } : {};
+  if (isScopeRight && hostedZoneId === there.hostedZoneId) return { kind: 'follow', ...foreign };
+  return { kind: 'update', scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }), ...foreign };
 }
+
+/** Of one whose record ACM writes into another zone, for somebody else. */
+export const explainForeignZone = ({ arn }: AcmeDomainValidation, zoneId: string): string =>
+  `ACM writes its record into hosted zone ${zoneId}, as somebody else wanted it whose validation ${arn} is. Set ` +
+  'dns01.route53.hostedZoneID to that zone too, or delete the validation at ACM once nobody else counts on it.';
 
 /** What a person does about ACM's reason: https://docs.aws.amazon.com/acm/latest/APIReference/API_FailureDetails.html */
 const remedies: Readonly<Record<string, string>> = {

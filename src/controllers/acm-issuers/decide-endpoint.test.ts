@@ -25,6 +25,18 @@ describe('a managed endpoint is changed', () => {
       endpoint({ allowedKeyAlgorithms: ['b', 'a'] }),
       undefined,
     ],
+    [
+      'not when ACM tells its default as a list',
+      managed(),
+      endpoint({ allowedKeyAlgorithms: ['RSA_2048', 'EC_secp384r1', 'EC_prime256v1'] }),
+      undefined,
+    ],
+    [
+      'not when ACM tells all of them as none',
+      managed({ allowedKeyAlgorithms: ['EC_prime256v1', 'EC_secp384r1', 'RSA_2048'] }),
+      endpoint(),
+      undefined,
+    ],
     ['for the contact', managed({ contact: 'REQUIRED' }), endpoint(), { arn, contact: 'REQUIRED' }],
     [
       'for keys that are too many',

@@ -1,11 +1,11 @@
 import type { AcmeEndpoint, UpdateAcmeEndpointInput } from '../../aws/acm/acm-calls.ts';
 import type { Obstacle } from './obstacle.ts';
-import type { AcmEndpointPlan, ManagedEndpointPlan } from './plan-endpoint.ts';
+import { type AcmEndpointPlan, type ManagedEndpointPlan, publicKeyAlgorithms } from './plan-endpoint.ts';
 
 /** What changes of a managed endpoint; undefined: nothing. */
 export function decideUpdate(plan: ManagedEndpointPlan, there: AcmeEndpoint): UpdateAcmeEndpointInput | undefined {
   const isSameContact = there.contact === plan.contact;
-  const isSameKeys = sorted(there.allowedKeyAlgorithms) === sorted(plan.allowedKeyAlgorithms);
+  const isSameKeys = keysOf(there.allowedKeyAlgorithms) === keysOf(plan.allowedKeyAlgorithms);
   if (isSameContact && isSameKeys) return undefined;
   return {
     arn: there.arn,
@@ -14,7 +14,11 @@ export function decideUpdate(plan: ManagedEndpointPlan, there: AcmeEndpoint): Up
   };
 }
 
-const sorted = (names: readonly string[]): string => [...names].sort().join(' ');
+/** All that ACM issues for is no restriction, whether it is told as none or as the whole list. */
+function keysOf(names: readonly string[]): string {
+  const isWhole = publicKeyAlgorithms.every((name) => names.includes(name));
+  return isWhole ? '' : [...names].sort().join(' ');
+}
 
 /** Why the endpoint does not issue, if so. `hasContact`: the account would tell one. */
 export function findEndpointProblem(

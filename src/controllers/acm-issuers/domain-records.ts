@@ -3,6 +3,7 @@ import { AwsError } from '../../aws/errors.ts';
 import type { IdentitySpec } from '../../aws/identity.ts';
 import { HeldBack, pacedRoute53 } from '../../aws/paced.ts';
 import type { Pacer } from '../../aws/pacing.ts';
+import type { NameServers, NameServersAnswer } from '../../aws/route53/name-servers.ts';
 import type { Records } from '../../aws/route53/records.ts';
 import { createRoute53Dns, type NoZone, type Route53Dns } from '../../aws/route53/route53-dns.ts';
 import type { Zones } from '../../aws/route53/zones.ts';
@@ -36,6 +37,7 @@ export interface RecordPlace {
 export interface DomainDns {
   readonly kind: 'dns';
   readonly dns: Route53Dns;
+  readonly findNameServers: (zoneId: string) => Promise<NameServersAnswer>;
   readonly connection: Connection;
 }
 
@@ -53,6 +55,7 @@ export interface DomainRecords {
 export interface SharedDns {
   readonly zones: Zones;
   readonly records: Records;
+  readonly nameServers: NameServers;
   readonly pacer: Pacer;
   /** Calls to Route 53 per second and account. */
   readonly rate: number;
@@ -67,7 +70,7 @@ export interface DomainRecordsOptions extends SharedDns {
 
 /** For one check of one issuer: domains with the same identity share its credentials. */
 export function createDomainRecords(options: DomainRecordsOptions): DomainRecords {
-  const { client, aws, using, zones, records, pacer, rate, issuerKey } = options;
+  const { client, aws, using, zones, records, nameServers, pacer, rate, issuerKey } = options;
   const connections = new Map<string, Promise<Connection | Obstacle>>();
   const connect = (identity: ZoneIdentityPlan): Promise<Connection | Obstacle> => {
     const key = JSON.stringify(identity);
@@ -81,11 +84,13 @@ export function createDomainRecords(options: DomainRecordsOptions): DomainRecord
     if (isObstacle(connection)) return connection;
     const { account } = connection.caller;
     const calls = pacedRoute53(connection.api.route53, rate, { pacer, account, claimant: issuerKey });
+    const writer = { key: keyOfConnection(connection), account, calls };
     const dns = createRoute53Dns({
-      ...{ zones, records, identity: { key: keyOfConnection(connection), account, calls } },
+      ...{ zones, records, identity: writer },
       ...(hostedZoneId === undefined ? {} : { hostedZoneId }),
     });
-    return { kind: 'dns', dns, connection };
+    const findNameServers = (zoneId: string): Promise<NameServersAnswer> => nameServers.find(zoneId, writer);
+    return { kind: 'dns', dns, findNameServers, connection };
   };
   return {
     open,

@@ -31,10 +31,37 @@ export function isUsable(
 /** The credentials of a binding of this issuer's own: the one that there is, in whatever process it was made, or a new one. */
 export async function ensureBinding(question: BindingQuestion): Promise<ExternalAccountBinding> {
   const { acm, plan, nowMs } = question;
+  const remembered = await findRemembered(question);
+  if (remembered) return acm.getAcmeExternalAccountBindingCredentials(remembered);
   const own = await listOwn(question);
   const usable = own.find((binding) => isUsable(binding, plan, nowMs));
-  const arn = usable?.arn ?? (await create(question, own));
-  return acm.getAcmeExternalAccountBindingCredentials(arn);
+  if (usable) return acm.getAcmeExternalAccountBindingCredentials(usable.arn);
+  return createAndRead(question, own.map(({ arn }) => arn).sort());
+}
+
+/** ACM may remember a token for longer than the binding that it stood for: one that is gone is replaced by another. */
+async function createAndRead(question: BindingQuestion, ended: readonly string[]): Promise<ExternalAccountBinding> {
+  const { acm } = question;
+  const arn = await create(question, ended);
+  try {
+    return await acm.getAcmeExternalAccountBindingCredentials(arn);
+  } catch (error) {
+    if (!isAwsNotFound(error)) throw error;
+    return acm.getAcmeExternalAccountBindingCredentials(await create(question, [...ended, arn]));
+  }
+}
+
+/** That of the account in the status, which saves the look at all others; who wrote it there, its tags must prove. */
+async function findRemembered({ acm, issuer, endpointArn, plan, nowMs }: BindingQuestion): Promise<string | undefined> {
+  const arn = issuer.status?.acm?.account?.externalAccountBindingARN;
+  if (arn === undefined || !arn.startsWith(`${endpointArn}/`)) return undefined;
+  try {
+    const isFit = isUsable(await acm.describeAcmeExternalAccountBinding(arn), plan, nowMs);
+    return isFit && isOwn(await acm.listTagsForResource(arn), issuer) ? arn : undefined;
+  } catch (error) {
+    if (isAwsNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Those of the same role first: an endpoint that many use has many, and tags are told one by one. */
@@ -62,11 +89,10 @@ async function isOwnBinding(acm: AcmCalls, issuer: Issuer, arn: string): Promise
 
 async function create(
   { acm, issuer, endpointArn, plan }: BindingQuestion,
-  own: readonly AcmeExternalAccountBinding[],
+  // None of them must be what the token finds.
+  ended: readonly string[],
 ): Promise<string> {
   const { roleArn, expiresAfterMinutes } = plan;
-  // One that has ended must not be what the token finds.
-  const ended = own.map(({ arn }) => arn).sort();
   const wanted = { endpointArn, roleArn, ...(expiresAfterMinutes === undefined ? {} : { expiresAfterMinutes }) };
   const binding = await acm.createAcmeExternalAccountBinding({
     ...wanted,

@@ -9,7 +9,8 @@ import type { DomainPlan } from './plan-domains.ts';
 const endpointArn = 'arn:aws:acm:eu-central-1:111122223333:acme-endpoint/1';
 const scope = { exact: true, subdomains: false, wildcards: false };
 const plan: DomainPlan = {
-  ...{ name: 'example.com', scope, deletionPolicy: 'Retain', record: { kind: 'byHand' }, followsCname: false },
+  ...{ name: 'example.com', scope, deletionPolicy: 'Retain', record: { kind: 'byHand' } },
+  ...{ followsCname: false, asksNameServers: false },
 };
 const updatedAt = new Date('2026-01-02T03:00:00Z');
 const nowMs = Date.parse('2026-01-02T04:00:00Z');
@@ -133,6 +134,48 @@ describe('at an endpoint that others use, a validation that ACM gave up on', () 
         'ACM could not validate it (CAA_ERROR). Let the CAA records of the domain allow amazon.com, or have none. ' +
         `Its validation ${arn} was not made for this issuer, which leaves it alone: delete it at ACM once nobody else ` +
         'counts on it, and another one is made.',
+    });
+  });
+});
+
+describe('at an endpoint that others use, a zone that ACM writes into', () => {
+  const arn = `${endpointArn}/acme-domain-validation/1`;
+  const zoned: DomainPlan = { ...plan, record: { kind: 'acm', hostedZoneId: 'Z2' } };
+
+  async function checkTagged(uid: string, status: string) {
+    const updated: unknown[] = [];
+    const there = { arn, endpointArn, domain: 'example.com', scope, status, hostedZoneId: 'Z1' };
+    const acm = scripted<AcmCalls>({
+      listTagsForResource: () => Promise.resolve({ 'awspca.cert-manager.io/issuer-uid': uid }),
+      updateAcmeDomainValidation: (change) => Promise.resolve(void updated.push(change.hostedZoneId)),
+      describeAcmeDomainValidation: () => Promise.resolve({ ...there, hostedZoneId: 'Z2' }),
+    });
+    const question = {
+      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+      issuer: clusterIssuer('public'),
+      explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+    };
+    const [finding] = await ensureDomains(question, [zoned], new Map([['example.com', there]]));
+    return { updated, finding };
+  }
+
+  test('is changed by whom the validation was made for', async () => {
+    const { updated, finding } = await checkTagged('uid-of-public', 'VALID');
+    expect({ updated, finding: Object.keys(finding ?? {}) }).toEqual({ updated: ['Z2'], finding: ['status'] });
+  });
+
+  test.each([
+    ['VALID', 'concern'],
+    ['VALIDATING', 'obstacle'],
+  ])('is left as it is by anybody else, and the condition says so: %s', async (status, told) => {
+    const { updated, finding } = await checkTagged('uid-of-another', status);
+    expect(updated).toEqual([]);
+    expect(finding).toMatchObject({
+      [told]: {
+        reason: 'ZoneConflict',
+        message: expect.stringContaining('ACM writes its record into hosted zone Z1, as somebody'),
+      },
     });
   });
 });

@@ -3,7 +3,15 @@ import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
 import { AwsError } from '../../aws/errors.ts';
 import { HeldBack } from '../../aws/paced.ts';
-import { decideDomain, type DomainAction, explainForeign, explainValidation, withoutDot } from './decide-domain.ts';
+import {
+  decideDomain,
+  dependsOnOwner,
+  type DomainAction,
+  explainForeign,
+  explainForeignZone,
+  explainValidation,
+  withoutDot,
+} from './decide-domain.ts';
 import type { DomainRecords, RecordOutcome } from './domain-records.ts';
 import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
@@ -110,7 +118,8 @@ async function ensureDomain(
   found: AcmeDomainValidation | undefined,
 ): Promise<DomainFinding> {
   const { isShared, nowMs, failures } = question;
-  const isForeign = found?.status === 'INVALID' && isShared && !(await isOwnValidation(question, found));
+  const isDoubtful = found !== undefined && dependsOnOwner(plan, found, isShared);
+  const isForeign = isDoubtful && !(await isOwnValidation(question, found));
   const facts = { isShared, isForeign, nowMs, failures: failures.get(plan.name) ?? 0 };
   const action = decideDomain(plan, found, facts);
   const there = await apply(question, plan, found, action);
@@ -203,6 +212,11 @@ function judge(
   const zone = (written && 'hostedZoneId' in written ? written.hostedZoneId : undefined) ?? knownZone;
   const status = describe(plan, there, { arn, zone });
   const isValid = there?.status === 'VALID';
+  if (there && 'foreignZoneId' in action) {
+    const message = explainForeignZone(there, action.foreignZoneId);
+    const conflict: Obstacle = { kind: 'notReady', reason: 'ZoneConflict', message };
+    return isValid ? { status, concern: conflict } : { status, obstacle: conflict };
+  }
   if (written && isObstacle(written)) return isValid ? { status, concern: written } : { status, obstacle: written };
   const reason = 'DomainsValidating';
   if (written?.kind === 'pending') {

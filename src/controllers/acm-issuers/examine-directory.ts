@@ -32,15 +32,17 @@ type Solved = Examination['domains'][number];
 
 function openDomains(run: AcmRun, { domains }: AtDirectoryPlan): Promise<(Solved | Obstacle)[]> {
   const { services, issuerKey, using } = run;
-  const { client, aws, dns } = services;
-  const records = createDomainRecords({ ...dns, client, aws, using, issuerKey });
+  const { client, aws, dns: shared } = services;
+  const records = createDomainRecords({ ...shared, client, aws, using, issuerKey });
   return Promise.all(
     domains.map(async (domain): Promise<Solved | Obstacle> => {
       if (domain.record.kind !== 'route53') return { plan: domain };
       const opened = await records.open(domain.record);
       if (isObstacle(opened)) return { ...opened, message: `${domain.name}: ${opened.message}` };
       const delegation = domain.followsCname ? { findTarget: createCnameFollower(services.resolveCname) } : {};
-      return { plan: domain, solver: createRoute53Solver({ dns: opened.dns, ...delegation }) };
+      const { dns, findNameServers } = opened;
+      const check = domain.asksNameServers ? { check: { ask: services.askNameServer, findNameServers } } : {};
+      return { plan: domain, solver: createRoute53Solver({ dns, ...delegation, ...check }) };
     }),
   );
 }

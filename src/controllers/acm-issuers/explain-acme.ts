@@ -21,7 +21,9 @@ const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 /** An answer that is none of an ACME server. */
-const strange: ReadonlySet<string> = new Set(['REDIRECT', 'CONTENT_TYPE', 'NOT_JSON', 'INVALID_ANSWER', 'TOO_LARGE']);
+const strange: ReadonlySet<string> = new Set([
+  ...['REDIRECT', 'CONTENT_TYPE', 'NOT_JSON', 'INVALID_ANSWER', 'TOO_LARGE', 'FOREIGN_DIRECTORY', 'FOREIGN_URL'],
+]);
 
 function explainTransport({ code }: AcmeTransportError, { directoryUrl, isAcm }: AcmeQuestion): Obstacle {
   const said = `The ACME server at ${directoryUrl} could not be asked (${code}); it is tried again.`;

@@ -37,9 +37,12 @@ export async function setFinalizer(
     if (isGone(error)) return undefined;
     if (!isForbidden(error)) throw error;
     const rule = renderRule({ verb: 'patch', group: awspcaGroup, resource: resource.plural });
-    const message =
-      `deletionPolicy Delete needs a finalizer on this issuer, which the controller may not set: RBAC verb patch on ` +
-      `${resource.plural}. Add the rule ${rule} to its ClusterRole, or leave deletionPolicy out.`;
+    const message = isWanted
+      ? `deletionPolicy Delete needs a finalizer on this issuer, which the controller may not set: RBAC verb patch on ` +
+        `${resource.plural}. Add the rule ${rule} to its ClusterRole, or leave deletionPolicy out.`
+      : `The finalizer ${acmFinalizer} of this issuer is needed no more, and the controller may not take it away: RBAC verb patch on ` +
+        `${resource.plural}. Add the rule ${rule} to its ClusterRole, or take it out of metadata.finalizers: before that the issuer ` +
+        'cannot be deleted.';
     return { kind: 'missing', reason: 'Error', message };
   }
 }

@@ -23,7 +23,11 @@ export interface Obstacle {
 
 const order: readonly string[] = ['notReady', 'missing', 'unknown', 'onItsWay'] satisfies ObstacleKind[];
 
-/** The one that matters most to a person: what somebody has to do goes before what passes by itself. */
+/**
+ * The one that matters most to a person: what somebody has to do goes before what passes by itself. What could not be found out
+ * goes before what is on its way, which is often but a consequence of it: while AWS or the API server does not answer, an issuer
+ * that was Ready stays so for a while, whatever else waits for the same answer.
+ */
 export function gravest(obstacles: readonly Obstacle[]): Obstacle | undefined {
   return obstacles.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
 }

@@ -168,6 +168,23 @@ test('challenges that are delegated', () => {
   expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({ plan: { domains: [{ followsCname: true }] } });
 });
 
+test('what is odd about the fields of a domain goes beside its identity, which others may share', () => {
+  const note = 'region is ignored.';
+  const planZoneIdentity = () => () => ({ ...zoneIdentity, note });
+  const domains = [{ name: 'example.com', dns01: { route53: {} } }] as const;
+  const object = issuer('i', withIssuerSpec({ arn: undefined, acm: { endpoint: { arn }, domains } }));
+  expect(planAcmIssuer(object, { ...options(), planZoneIdentity })).toMatchObject({
+    plan: { domains: [{ note, record: { identity: zoneIdentity } }] },
+  });
+});
+
+test('name servers that are asked', () => {
+  const domains = [{ name: 'example.com', dns01: { checkNameServers: true, route53: {} } }] as const;
+  expect(plan({ endpoint: { directoryURL }, domains })).toMatchObject({
+    plan: { domains: [{ asksNameServers: true }] },
+  });
+});
+
 test.each([true, false])('FIPS (%j) concerns ACM alone', (useFips) => {
   expect(plan({ endpoint: { arn } }, {}, { useFips }).kind).toBe(useFips ? 'invalid' : 'plan');
   expect(plan({ endpoint: { managed: {} } }, {}, { useFips }).kind).toBe(useFips ? 'invalid' : 'plan');
@@ -315,6 +332,16 @@ describe('faults name field, value and remedy', () => {
       'Set spec.acm.domains[0]',
     ],
     ['delegation', () => plan(withDomain({ dns01: { cnameStrategy: 'Follow' } })), 'cnameStrategy Follow is for'],
+    [
+      'challenges to check',
+      () => plan(withDomain({ dns01: { checkNameServers: true } })),
+      'since ACM asks for no challenges',
+    ],
+    [
+      'name servers of no zone',
+      () => plan({ endpoint: { directoryURL }, domains: [{ name: 'a.example', dns01: { checkNameServers: true } }] }),
+      'spec.acm.domains[0].dns01.checkNameServers is of the zone that dns01.route53 writes to',
+    ],
     [
       "ACM's hand elsewhere",
       () =>

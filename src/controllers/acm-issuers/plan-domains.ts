@@ -27,12 +27,16 @@ export interface DomainPlan {
   readonly scope: DomainScope;
   readonly deletionPolicy: DeletionPolicy;
   readonly record: RecordPlan;
+  /** What is odd about its fields, a sentence for the log. */
+  readonly note?: string;
   /** Challenges are answered where CNAMEs of their names lead. */
   readonly followsCname: boolean;
+  /** The zone's name servers are asked for the records of challenges, beside Route 53. */
+  readonly asksNameServers: boolean;
 }
 
-/** The identity for a domain's zone; throws InvalidSpec. `field`: where its fields are. */
-export type PlanZoneIdentity = (domain: AcmDomainSpec, field: string) => ZoneIdentityPlan;
+/** The identity for a domain's zone, and what is odd about it, a sentence; throws InvalidSpec. `field`: where its fields are. */
+export type PlanZoneIdentity = (domain: AcmDomainSpec, field: string) => ZoneIdentityPlan & { readonly note?: string };
 
 const invalid = (message: string): InvalidSpec => new InvalidSpec('Validation', message);
 
@@ -51,8 +55,9 @@ export function planDomains(
       name: planName(domain.name, field),
       scope: planScope(domain.scope, field),
       deletionPolicy: domain.deletionPolicy ?? 'Retain',
-      record: planRecord(domain, field, endpoint, planZoneIdentity),
+      ...planRecord(domain, field, endpoint, planZoneIdentity),
       followsCname: planStrategy(domain, field, endpoint),
+      asksNameServers: planCheck(domain, field, endpoint),
     };
   });
 }
@@ -98,17 +103,21 @@ function planRecord(
   field: string,
   endpoint: EndpointPlan,
   planZoneIdentity: PlanZoneIdentity,
-): RecordPlan {
+): Pick<DomainPlan, 'record' | 'note'> {
   const route53 = domain.dns01?.route53;
-  if (!route53) return { kind: 'byHand' };
+  if (!route53) return { record: { kind: 'byHand' } };
   const hostedZoneId = route53.hostedZoneID ? planZone(route53.hostedZoneID, field) : undefined;
-  if (!route53.managedByACM) return { kind: 'route53', identity: planZoneIdentity(domain, field), hostedZoneId };
+  if (!route53.managedByACM) {
+    // Domains with the same identity share it, whatever there is to say about their fields.
+    const { note, ...identity } = planZoneIdentity(domain, field);
+    return { record: { kind: 'route53', identity, hostedZoneId }, ...(note !== undefined && { note }) };
+  }
   const place = `${field}.dns01.route53`;
   if (endpoint.kind === 'directory')
     throw invalid(`${place}.managedByACM is for ACM alone, and spec.acm.endpoint.directoryURL is set. Leave it out.`);
   if (hostedZoneId === undefined)
     throw invalid(`${place}.managedByACM needs the zone, since ACM does not look for it. Set ${place}.hostedZoneID.`);
-  return { kind: 'acm', hostedZoneId };
+  return { record: { kind: 'acm', hostedZoneId } };
 }
 
 function planStrategy({ dns01 }: AcmDomainSpec, field: string, endpoint: EndpointPlan): boolean {
@@ -116,6 +125,19 @@ function planStrategy({ dns01 }: AcmDomainSpec, field: string, endpoint: Endpoin
   if (endpoint.kind === 'directory') return true;
   throw invalid(
     `${field}.dns01.cnameStrategy Follow is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+  );
+}
+
+function planCheck({ dns01 }: AcmDomainSpec, field: string, endpoint: EndpointPlan): boolean {
+  if (!dns01?.checkNameServers) return false;
+  const place = `${field}.dns01.checkNameServers`;
+  if (endpoint.kind !== 'directory')
+    throw invalid(
+      `${place} is for spec.acm.endpoint.directoryURL alone, since ACM asks for no challenges. Leave it out.`,
+    );
+  if (dns01.route53) return true;
+  throw invalid(
+    `${place} is of the zone that dns01.route53 writes to, which is not set. Set it, or leave checkNameServers out.`,
   );
 }
 

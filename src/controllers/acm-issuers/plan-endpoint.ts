@@ -97,7 +97,8 @@ function requireAcme(region: string): string {
   throw invalid(`ACM has no ACME endpoints in region ${region} (partition ${id}). Use a region of the partition aws.`);
 }
 
-const keyAlgorithms = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'];
+/** All that ACM gives public certificates for. */
+export const publicKeyAlgorithms: readonly string[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'];
 
 /** An endpoint stays where it was made, whatever region the controller is in by now: another one would leave it behind. */
 function planRegion({ metadata, spec = {}, status }: Issuer, { ownRegion }: AcmEnvironment): string {
@@ -116,11 +117,11 @@ function planRegion({ metadata, spec = {}, status }: Issuer, { ownRegion }: AcmE
 
 function planManaged(spec: IssuerSpec, managed: ManagedEndpointSpec, region: string): ManagedEndpointPlan {
   const { contact, allowedKeyAlgorithms = [], certificateTags = {}, deletionPolicy = 'Retain' } = managed;
-  const unknown = allowedKeyAlgorithms.findIndex((name) => !keyAlgorithms.includes(name));
+  const unknown = allowedKeyAlgorithms.findIndex((name) => !publicKeyAlgorithms.includes(name));
   if (unknown >= 0) {
     throw invalid(
       `spec.acm.endpoint.managed.allowedKeyAlgorithms[${unknown}] ${JSON.stringify(allowedKeyAlgorithms[unknown])} is no key ` +
-        `that ACM gives public certificates for. It knows ${keyAlgorithms.join(', ')}.`,
+        `that ACM gives public certificates for. It knows ${publicKeyAlgorithms.join(', ')}.`,
     );
   }
   if (contact === 'Required' && !spec.acm?.email)

@@ -15,13 +15,14 @@ const account = { secret: { namespace: 'n', name: 's', key: 'k' }, contact: [], 
 const scripted = <T extends object>(calls: Partial<T>): T => calls as T;
 
 /** Of a domain that has left the spec, and whose validation is not at the endpoint. */
-async function removedOf(status: AcmDomainStatus): Promise<ValidationRecord[]> {
+async function removedOf(status: AcmDomainStatus, domains: AtAcmPlan['domains'] = []): Promise<ValidationRecord[]> {
   const removed: ValidationRecord[] = [];
   const plan: AtAcmPlan = {
-    ...{ kind: 'acm', endpoint: { kind: 'named', arn: endpoint('2'), ...partition }, identity, account, domains: [] },
+    ...{ kind: 'acm', endpoint: { kind: 'named', arn: endpoint('2'), ...partition }, identity, account, domains },
   };
   const records = scripted<DomainRecords>({
-    remove: (_, record) => {
+    remove: (place, record) => {
+      expect(place).toEqual({ identity, hostedZoneId: 'Z1' });
       removed.push(record);
       return Promise.resolve(undefined);
     },
@@ -46,4 +47,21 @@ test('the record of a validation that is gone is removed', async () => {
 
 test('a record that another endpoint asked for stays: others there may count on it', async () => {
   expect(await removedOf(left('1'))).toEqual([]);
+});
+
+test("the record that ACM wrote is removed as the issuer's own identity, whether the domain has left the spec or not", async () => {
+  const domain: AtAcmPlan['domains'][number] = {
+    ...{ name: 'example.com', scope: { exact: true, subdomains: false, wildcards: false }, deletionPolicy: 'Delete' },
+    ...{ record: { kind: 'acm', hostedZoneId: 'Z1' }, followsCname: false, asksNameServers: false },
+  };
+  expect(await removedOf(left('2'), [domain])).toEqual([record]);
+  expect(await removedOf(left('2'))).toEqual([record]);
+});
+
+test('a record that a person made stays', async () => {
+  const domain: AtAcmPlan['domains'][number] = {
+    ...{ name: 'example.com', scope: { exact: true, subdomains: false, wildcards: false }, deletionPolicy: 'Delete' },
+    ...{ record: { kind: 'byHand' }, followsCname: false, asksNameServers: false },
+  };
+  expect(await removedOf(left('2'), [domain])).toEqual([]);
 });

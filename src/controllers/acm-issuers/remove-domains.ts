@@ -97,7 +97,10 @@ export function isUsedByAnother(
  */
 function placeOf({ plan }: Removal, { name, hostedZoneID }: AcmDomainStatus): RecordPlace | undefined {
   const own = plan.domains.find((domain) => domain.name === name)?.record;
-  if (own) return own.kind === 'route53' ? own : undefined;
+  if (own?.kind === 'route53') return own;
+  if (own?.kind === 'byHand') return undefined;
+  // ACM wrote it as the issuer's own identity, and does not say that it takes it away.
+  if (own) return { identity: plan.identity, hostedZoneId: own.hostedZoneId };
   if (hostedZoneID === undefined) return undefined;
   const neighbour = plan.domains
     .map(({ record }) => record)

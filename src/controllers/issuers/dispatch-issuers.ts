@@ -2,10 +2,13 @@ import type { Issuer } from '../../api/awspca.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { AcmReconciler } from '../acm-issuers/acm-reconciler.ts';
 import { setFinalizer } from '../acm-issuers/finalizer.ts';
+import { isObstacle } from '../acm-issuers/obstacle.ts';
 import type { IssuerReconciler } from './issuer-reconciler.ts';
+import type { IssuerWriter } from './issuer-writer.ts';
 
 export interface IssuerDispatch {
   readonly client: KubeClient;
+  readonly writer: Pick<IssuerWriter, 'warn'>;
   readonly findIssuer: (issuerKey: string) => Issuer | undefined;
   /** Issuers at AWS Private CA, and those that are gone. */
   readonly pca: IssuerReconciler;
@@ -14,7 +17,13 @@ export interface IssuerDispatch {
 }
 
 /** Gives each issuer to the reconciler of its kind of service. */
-export function dispatchIssuers({ client, findIssuer, pca, acm }: IssuerDispatch): Omit<IssuerReconciler, 'forget'> {
+export function dispatchIssuers({
+  client,
+  writer,
+  findIssuer,
+  pca,
+  acm,
+}: IssuerDispatch): Omit<IssuerReconciler, 'forget'> {
   return {
     async reconcile(issuerKey, context) {
       const issuer = findIssuer(issuerKey);
@@ -24,7 +33,8 @@ export function dispatchIssuers({ client, findIssuer, pca, acm }: IssuerDispatch
       }
       acm.forget(issuerKey);
       // What it had at ACM stays: deletionPolicy speaks of issuers that are deleted.
-      if (issuer) await setFinalizer(client, issuer, false);
+      const released = issuer && (await setFinalizer(client, issuer, false));
+      if (issuer && released && isObstacle(released)) writer.warn(issuer, 'FinalizerStays', released.message);
       return pca.reconcile(issuerKey, context);
     },
     reportFault(issuerKey, credentialsRefused) {

@@ -30,6 +30,11 @@ export class IssuerWriter {
     if (result === 'written') this.#tell(issuer, status);
   }
 
+  /** What a person should know, and what no condition speaks of. */
+  warn(issuer: Issuer, reason: string, note: string): void {
+    this.#events.record({ regarding: referenceTo(issuer), type: 'Warning', reason, note, action: 'Check' });
+  }
+
   /**
    * An API server whose definition of the kind lacks a field of ours, as that of aws-privateca-issuer v1.12.0 does, answers
    * an apply with 500 (managedfields, "field not declared in schema") and takes nothing of it. The conditions are in every

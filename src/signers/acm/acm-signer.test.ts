@@ -496,6 +496,23 @@ describe('the certificate', () => {
     expect(await issue(bench.chain())).toMatchObject({ message: expect.stringContaining('has ended') });
   });
 
+  test('that has ended is replaced by another one, once', async () => {
+    const signer = bench.signer();
+    const fetched = () => {
+      bench.acme.on('getOrder', acmeOrder('valid')).on('downloadCertificate', bench.chain());
+      return signer.collect(bench.request(), orderUrl, accountUrl);
+    };
+    await bench.clock.advance(46 * 86_400_000);
+    expect(await fetched()).toMatchObject({ kind: 'attemptFailed', code: 'CertificateEnded', checkIssuer: false });
+    expect(await fetched()).toMatchObject({ kind: 'blocked', code: 'CertificateEnded', afterMs: 60_000 });
+  });
+
+  test('is not given up for a directory that names strange servers: that says nothing of the order', async () => {
+    bench.acme.on('getOrder', unreachable('FOREIGN_DIRECTORY', false));
+    const outcome = await bench.signer().collect(bench.request(), orderUrl, accountUrl);
+    expect(outcome).toMatchObject({ kind: 'retry', code: 'FOREIGN_DIRECTORY' });
+  });
+
   test('whose lifetime is not the one that was asked for is told of, once', async () => {
     const hour = 3_600_000;
     const days = (count: number) => bench.request(undefined, { durationMs: count * 24 * hour });

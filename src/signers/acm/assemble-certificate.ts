@@ -23,6 +23,9 @@ const lifetimeToleranceMs = 2 * 3_600_000;
 
 type Provider = AcmSignerSettings['provider'];
 
+/** The code of an outcome: the certificate is the request's, and its time is over. */
+export const certificateEnded = 'CertificateEnded';
+
 export const foreign = (message: string): Extract<CollectOutcome, { kind: 'foreign' }> => ({
   kind: 'foreign',
   code: 'ForeignCertificate',
@@ -42,8 +45,8 @@ export function assembleCertificate(
     if (!leaf) return unusable(provider, 'no certificate');
     const stranger = findStranger(leaf, wanted);
     if (stranger !== undefined) return foreign(`the certificate is not this request's: ${stranger}`);
-    const problem = findProblem(leaf, nowMs);
-    if (problem !== undefined) return unusable(provider, problem);
+    if (parseBasicConstraints(leaf.extensions).isCA) return unusable(provider, 'the certificate is a CA');
+    if (leaf.notAfter.getTime() <= nowMs) return ended(provider);
     const others = parseChainCertificates(pem).slice(1);
     const chain = orderChain(leaf, others);
     return {
@@ -67,22 +70,23 @@ const endMark = '-----END CERTIFICATE-----';
 const endOfFirst = (pem: string): number => pem.indexOf(endMark) + endMark.length;
 
 /** Nothing that the requester did: the order stays, and what the server serves may get better. */
-const unusable = (provider: Provider, problem: string): CollectOutcome => ({
+const unusable = (provider: Provider, problem: string): Extract<CollectOutcome, { kind: 'blocked' }> => ({
   kind: 'blocked',
   code: 'InvalidCertificate',
   message: `${serverName(provider)} served something that cannot be used (${problem}). Nothing was stored; it is fetched again every minute.`,
   afterMs: slowRetryMs,
 });
 
+/** It does not get better by itself. */
+const ended = (provider: Provider): CollectOutcome => ({
+  ...unusable(provider, 'the certificate has ended'),
+  code: certificateEnded,
+});
+
 function findStranger(leaf: Certificate, { csr, names }: Wanted): string | undefined {
   if (!isSamePublicKey(leaf.publicKey, csr.publicKey)) return 'it is for another key than the CSR';
   const [difference] = compareNames({ commonNames: [], dns: names, others: [] }, leaf.names);
   return difference === undefined ? undefined : `it ${difference}`;
-}
-
-function findProblem(leaf: Certificate, nowMs: number): string | undefined {
-  if (parseBasicConstraints(leaf.extensions).isCA) return 'the certificate is a CA';
-  return leaf.notAfter.getTime() <= nowMs ? 'the certificate has ended' : undefined;
 }
 
 /**

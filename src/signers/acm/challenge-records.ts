@@ -21,6 +21,8 @@ const isSame = (one: ChallengeRecord, other: ChallengeRecord): boolean =>
 /** An order that nobody has come for in this time lost its request, or its certificate did not wait for the removal. */
 const abandonedMs = 15 * 60_000;
 const sweepEveryMs = 60_000;
+/** Somebody's request waits for it. */
+const sweptAtOnce = 20;
 /** How long to let a removal that failed rest. */
 const failedMs = 10_000;
 
@@ -81,7 +83,17 @@ export class ChallengeRecords {
     if (now - this.#sweptAt < sweepEveryMs) return;
     this.#sweptAt = now;
     const abandoned = [...this.#standing].filter(([, { touchedAt }]) => now - touchedAt > abandonedMs);
-    await Promise.all(abandoned.map(([order]) => this.remove(order)));
+    await Promise.all(abandoned.slice(0, sweptAtOnce).map(([order]) => this.#sweep(order)));
+  }
+
+  /** What cannot be removed now must not stand before others for ever. */
+  async #sweep(order: string): Promise<void> {
+    await this.remove(order);
+    const left = this.#standing.get(order);
+    if (left) {
+      this.#standing.delete(order);
+      this.#standing.set(order, left);
+    }
   }
 
   #standsForAnother(order: string, record: ChallengeRecord): boolean {

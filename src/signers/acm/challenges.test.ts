@@ -77,6 +77,23 @@ describe('an order with challenges', () => {
     expect(bench.acme.verbs.filter((verb) => verb === 'acceptChallenge')).toHaveLength(2);
   });
 
+  test('is checked at the name servers where a solver does that, and nothing is accepted before all are seen', async () => {
+    const sights = [
+      ...[{ kind: 'seen' }, { kind: 'pending', afterMs: 4_000 }],
+      ...[{ kind: 'seen' }, { kind: 'blocked', code: 'NotAtAllNameServers', message: 'ns-1', afterMs: 15_000 }],
+    ] as const;
+    const looks = sights.values();
+    bench.solver.look = async () => looks.next().value ?? { kind: 'seen' };
+    bench.acme.on('getOrder', order('pending'), order('pending'), order('pending'));
+    bench.acme.on('acceptChallenge', challenge(), challenge());
+    reads(apex, wild, apex, wild, apex, wild);
+    expect(await collect()).toEqual({ kind: 'pending', afterMs: 4_000, message: waiting });
+    expect(await collect()).toEqual({ kind: 'blocked', code: 'NotAtAllNameServers', message: 'ns-1', afterMs: 15_000 });
+    expect(bench.acme.verbs).not.toContain('acceptChallenge');
+    expect(await collect()).toMatchObject({ kind: 'pending' });
+    expect(bench.acme.verbs.filter((verb) => verb === 'acceptChallenge')).toHaveLength(2);
+  });
+
   test('goes on once they are validated: the records are removed and the order is finalised', async () => {
     bench.acme.on('getOrder', order('pending'), order('ready')).on('acceptChallenge', challenge(), challenge());
     bench.acme.on('finalize', order('valid')).on('downloadCertificate', bench.chain(names));
@@ -136,6 +153,34 @@ describe('an order with challenges', () => {
     );
     reads(apex, wild);
     expect(await collect()).toMatchObject({ kind: 'retry', afterMs: 9_000 });
+  });
+
+  test('a challenge that cannot be accepted twice is looked at, a few times', async () => {
+    const times = 4;
+    bench.acme.on('getOrder', ...Array.from({ length: times }, () => order('pending')));
+    const malformed = Array.from({ length: 2 * times }, () => problem('acceptChallenge', 'malformed', { status: 400 }));
+    bench.acme.on('acceptChallenge', ...malformed);
+    for (let i = 0; i < times; i++) reads(apex, wild);
+    for (let i = 0; i < 3; i++) expect(await collect()).toEqual({ kind: 'pending', afterMs: 5_000, message: waiting });
+    expect(await collect()).toMatchObject({ kind: 'blocked', code: 'malformed', afterMs: 60_000 });
+  });
+
+  test('whose mark somebody took from the request leaves no record behind all the same', async () => {
+    bench.acme.on('getOrder', order('pending'), order('processing')).on('acceptChallenge', challenge(), challenge());
+    reads(apex, wild);
+    await collect();
+    await signer.collect(bench.request(names), orderUrl, accountUrl);
+    expect(bench.solver.records).toEqual(new Set());
+  });
+
+  test('of other names than the request is neither answered nor tidied up, whatever the request says', async () => {
+    const others = acmeOrder('pending', { identifiers: [dns('other.example.com')], authorizations: ['authz/other'] });
+    for (const record of both) bench.solver.records.add(record);
+    bench.acme.on('getOrder', others, { ...others, status: 'invalid' });
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
+    expect(await collect()).toMatchObject({ kind: 'foreign' });
+    expect(bench.solver.records).toEqual(both);
+    expect(bench.acme.verbs).toEqual(['getOrder', 'getOrder']);
   });
 
   test('that the issuer would not place any more fails without a record left behind', async () => {

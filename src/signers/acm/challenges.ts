@@ -6,7 +6,9 @@ import type { CollectOutcome, Setback } from '../signer.ts';
 import { type ChallengeRecord, ChallengeRecords } from './challenge-records.ts';
 import { coveringDomains, domainsOf } from './domain-coverage.ts';
 import { slowRetryMs, toSetback } from './explain-problem.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import { readAuthorizations } from './read-authorizations.ts';
+import { remember } from './remember.ts';
 import type { AcmSignerOptions } from './settings.ts';
 import { shorten } from './shorten.ts';
 
@@ -18,6 +20,10 @@ const longestCheckMs = 60_000;
 /** Orders whose records were taken away; so many are remembered. */
 const limit = 10_000;
 const tidied = Infinity;
+/** How often an order is looked at again because its challenges could not be accepted. */
+const mostLooksAgain = 3;
+/** Records that are asked for at once; each may have several name servers. */
+const mostLooks = 5;
 /** How long a certificate waits for the removal of records. */
 const patienceMs = 60_000;
 const unreadableMs = 10_000;
@@ -33,6 +39,8 @@ export class Challenges {
   readonly #records: ChallengeRecords;
   /** Since when (monotonic) the records of an order are being removed. */
   readonly #tidying = new Map<string, number>();
+  /** How often the server has called it malformed to accept the challenges of an order. */
+  readonly #malformed = new Map<string, number>();
 
   constructor(options: AcmSignerOptions) {
     this.#options = options;
@@ -50,7 +58,13 @@ export class Challenges {
     const states = await Promise.all(records.map(({ solver, name, value }) => solver.present(name, value)));
     for (const state of states) if (state.kind !== 'inSync' && state.kind !== 'pending') return state;
     const waits = states.flatMap((state) => (state.kind === 'pending' ? [state.afterMs] : []));
-    return waits.length > 0 ? pending(Math.max(...waits)) : this.#accept(challenges);
+    if (waits.length > 0) return pending(Math.max(...waits));
+    return (await findUnseen(records)) ?? this.#accept(order, challenges);
+  }
+
+  /** Whether this process put records for the order into DNS. */
+  hasRecords(order: string): boolean {
+    return this.#records.has(order);
   }
 
   /** The server is still about to check the records of the order. */
@@ -89,16 +103,25 @@ export class Challenges {
     return this.#records.sweep();
   }
 
-  async #accept(challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
+  async #accept(order: string, challenges: readonly PendingChallenge[]): Promise<Setback | Pending> {
     const { client, provider } = this.#options.settings;
     try {
       const accepted = await Promise.all(challenges.map(({ url }) => client.acceptChallenge(url)));
       const longestMs = Math.max(...accepted.map(({ retryAfterMs }) => retryAfterMs ?? usualCheckMs));
       return pending(Math.min(Math.max(longestMs, shortestCheckMs), longestCheckMs));
     } catch (error) {
+      if (this.#mayHaveGoneOn(order, error)) return pending(usualCheckMs);
       if (error instanceof AcmeProblem || error instanceof AcmeTransportError) return toSetback(provider, error);
       throw error;
     }
+  }
+
+  /** A server may call it malformed to accept a challenge twice, whose first answer got lost: the order tells, a few times. */
+  #mayHaveGoneOn(order: string, error: unknown): boolean {
+    if (!(error instanceof AcmeProblem) || error.code !== 'malformed') return false;
+    const times = (this.#malformed.get(order) ?? 0) + 1;
+    remember(this.#malformed, order, times);
+    return times <= mostLooksAgain;
   }
 
   #read({ authorizations }: AcmeOrder): Promise<AcmeAuthorization[]> {
@@ -130,6 +153,17 @@ export class Challenges {
     if (this.#tidying.size > limit && oldest !== undefined) this.#tidying.delete(oldest);
   }
 }
+
+/** Asks for the records where their solvers do that, up to the first one that cannot be seen everywhere. */
+async function findUnseen(records: readonly ChallengeRecord[]): Promise<Setback | Pending | undefined> {
+  const look = async ({ solver, name, value }: ChallengeRecord) => (await solver.look?.(name, value)) ?? seen;
+  const sights = await fewAtATime(records, mostLooks, look, ({ kind }) => kind !== 'seen');
+  const unseen = sights.find(({ kind }) => kind !== 'seen') ?? seen;
+  if (unseen.kind === 'seen') return undefined;
+  return unseen.kind === 'pending' ? pending(unseen.afterMs) : unseen;
+}
+
+const seen = { kind: 'seen' } as const;
 
 function nameOf({ identifier, wildcard }: Pick<PendingChallenge, 'identifier' | 'wildcard'>): string {
   const base = identifier.value.replace(/^\*\./, '').toLowerCase();

@@ -1,7 +1,7 @@
 import { type DeadOrder, decideOrderStep, type OrderStep } from '../../acme/order-step.ts';
 import type { AcmeAuthorization, AcmeOrder } from '../../acme/resources.ts';
 import type { CollectOutcome, Setback } from '../signer.ts';
-import { assembleCertificate } from './assemble-certificate.ts';
+import { assembleCertificate, certificateEnded } from './assemble-certificate.ts';
 import { validating } from './challenges.ts';
 import { explainDeath } from './explain-death.ts';
 import { serverName, toSetback } from './explain-problem.ts';
@@ -13,6 +13,7 @@ import { readAuthorizations } from './read-authorizations.ts';
 /** How long an order may be processed without a word: ACM says up to two minutes. */
 const budgetMs = 600_000;
 const longestLookMs = 60_000;
+const replacedAfterMs = 2_000;
 
 type Authorizations = readonly AcmeAuthorization[];
 
@@ -32,7 +33,9 @@ export async function followOrder(
   const refusal = isUnbought.includes(order.status) ? run.refusal : undefined;
   const needsRecords = order.status === 'pending' && step.kind !== 'dead' && !refusal;
   if (needsRecords) context.challenges.keep(run.url);
-  const tidying = run.challenged && !needsRecords ? context.challenges.tidy(run.url, order, authorizations) : 0;
+  // The mark on the request can be edited by whoever may write it: it only saves looks, and proves nothing.
+  const mayHaveRecords = run.challenged || context.challenges.hasRecords(run.url);
+  const tidying = mayHaveRecords && !needsRecords ? context.challenges.tidy(run.url, order, authorizations) : 0;
   const isLastStep = step.kind === 'download' || step.kind === 'dead';
   if (!isLastStep) {
     const [outcome, afterMs] = await Promise.all([refusal ?? take(context, run, order, step), tidying]);
@@ -117,11 +120,18 @@ async function download(
     const pem = await client.downloadCertificate(certificateUrl);
     const outcome = assembleCertificate(provider, pem, request, wanted, clock.now());
     if (outcome.kind === 'issued') orders.finish(url, request.uid);
-    return outcome;
+    if (outcome.kind !== 'blocked' || outcome.code !== certificateEnded) return outcome;
+    return orders.bury(url, request.uid) > 1 ? outcome : replaced(outcome);
   } catch (error) {
     return toSetback(provider, toAcmeError(error));
   }
 }
+
+/** Another order buys another certificate, so only one is placed for it: the clock may be what is wrong. */
+const replaced = ({ code }: { readonly code: string }): CollectOutcome => ({
+  ...{ kind: 'attemptFailed', code, afterMs: replacedAfterMs, checkIssuer: false },
+  message: 'The certificate of the order has ended before it could be stored. Another order is placed, once.',
+});
 
 function bury({ settings, orders }: OrderContext, { request, url, wanted }: Run, death: DeadOrder): CollectOutcome {
   return explainDeath(settings, death, orders.bury(url, request.uid), wanted.names);

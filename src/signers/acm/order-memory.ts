@@ -1,8 +1,7 @@
 import type { AcmeOrder } from '../../acme/resources.ts';
 import type { Clock } from '../../system/clock.ts';
+import { remember } from './remember.ts';
 
-/** Requests that vanish midway leave their entries behind; so many are kept. */
-const limit = 10_000;
 /** Longer than any server takes to know an order that it took. */
 const newMs = 10 * 60_000;
 
@@ -26,7 +25,7 @@ export class OrderMemory {
 
   /** The server took it just now, and gave it this URL. */
   place(url: string, order: AcmeOrder): void {
-    put(this.#placed, url, this.#clock.monotonic());
+    remember(this.#placed, url, this.#clock.monotonic());
     this.keep(url, order);
   }
 
@@ -38,7 +37,7 @@ export class OrderMemory {
 
   /** The order does not change by itself from here on: it was just opened, or waits for its turn to be finalised. */
   keep(url: string, order: AcmeOrder): void {
-    put(this.#shown, url, order);
+    remember(this.#shown, url, order);
   }
 
   shown(url: string): AcmeOrder | undefined {
@@ -68,7 +67,7 @@ export class OrderMemory {
   bury(url: string, uid: string): number {
     const deaths = (this.#deaths.get(uid) ?? 0) + 1;
     this.#end(url);
-    put(this.#deaths, uid, deaths);
+    remember(this.#deaths, uid, deaths);
     return deaths;
   }
 
@@ -80,7 +79,7 @@ export class OrderMemory {
   #forMs(entries: Map<string, number>, url: string): number {
     const now = this.#clock.monotonic();
     const since = entries.get(url) ?? now;
-    put(entries, url, since);
+    remember(entries, url, since);
     return now - since;
   }
 
@@ -89,11 +88,4 @@ export class OrderMemory {
     this.#shown.delete(url);
     this.#processing.delete(url);
   }
-}
-
-function put<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.delete(key);
-  entries.set(key, value);
-  const [oldest] = entries.keys();
-  if (entries.size > limit && oldest !== undefined) entries.delete(oldest);
 }

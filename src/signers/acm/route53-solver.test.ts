@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { awsError } from '../../../test/support/pca-bench.ts';
 import type { Consequence } from '../../aws/errors.ts';
 import { HeldBack } from '../../aws/paced.ts';
+import type { NameServersAnswer } from '../../aws/route53/name-servers.ts';
 import type { GoneAnswer, PresentAnswer } from '../../aws/route53/route53-dns.ts';
 import { CnameError, createCnameFollower, resolveCnameBy } from './follow-cname.ts';
 import { createRoute53Solver } from './route53-solver.ts';
@@ -65,6 +66,59 @@ describe('present', () => {
     expect(present(new TypeError('bug'))).rejects.toThrow('bug'));
 });
 
+describe('name servers', () => {
+  const inSync = { kind: 'inSync', zoneId: 'Z1', written: true } as const;
+  const looking = async (found: NameServersAnswer | Error, texts: readonly string[] = ['v']) => {
+    const asked: string[] = [];
+    const check = {
+      ask: async (server: string, where: string) => {
+        asked.push(`${server} ${where}`);
+        return texts;
+      },
+      findNameServers: async (zoneId: string) => {
+        asked.push(zoneId);
+        if (found instanceof Error) throw found;
+        return found;
+      },
+    };
+    const solver = createRoute53Solver({ dns: createDns(inSync), findTarget: async () => 'b.test', check });
+    await solver.present(name, 'v');
+    return { asked, sight: await solver.look?.(name, 'v') };
+  };
+
+  test('of the zone are asked for the record where it was written', async () => {
+    const { asked, sight } = await looking({ kind: 'nameServers', names: ['ns-1', 'ns-2'] });
+    expect(sight).toEqual({ kind: 'seen' });
+    expect(asked).toEqual(['Z1', 'ns-1 b.test', 'ns-2 b.test']);
+  });
+
+  test.each<[NameServersAnswer | Error, object]>([
+    [
+      { kind: 'nameServers', names: ['ns-1'] },
+      { kind: 'pending', afterMs: 4_000 },
+    ],
+    [
+      { kind: 'nameServers', names: [] },
+      { kind: 'blocked', code: 'NoNameServers' },
+    ],
+    [
+      { kind: 'pending', afterMs: 300 },
+      { kind: 'pending', afterMs: 300 },
+    ],
+    [heldBack, { kind: 'pending', afterMs: 700 }],
+    [
+      awsError('GetHostedZone', 'AccessDenied', 'denied'),
+      { kind: 'blocked', message: expect.stringContaining('cannot be asked for at its name servers') },
+    ],
+  ])('%j', async (found, expected) => expect((await looking(found, [])).sight).toMatchObject(expected));
+
+  test('are not asked by default', async () => {
+    const solver = createRoute53Solver({ dns: createDns(inSync) });
+    await solver.present(name, 'v');
+    expect(await solver.look?.(name, 'v')).toEqual({ kind: 'seen' });
+  });
+});
+
 describe('remove', () => {
   test.each([
     [{ kind: 'gone' }, { kind: 'gone' }],
@@ -91,6 +145,18 @@ describe('where the record belongs', () => {
     await solver.remove(name, 'v');
     expect(dns.asked).toEqual(['present b.other.test v', 'remove b.other.test v']);
     expect(await follow('x.test')).toBe('x.test');
+  });
+
+  test('is where it was written, wherever the CNAMEs lead by now', async () => {
+    const targets = ['one.test', 'two.test', 'two.test', 'three.test'].values();
+    const dns = createDns({ kind: 'inSync', zoneId: 'Z1', written: true });
+    const solver = createRoute53Solver({ dns, findTarget: async () => targets.next().value ?? '' });
+    for (let i = 0; i < 3; i++) await solver.present(name, 'v');
+    dns.asked.length = 0;
+    await solver.remove(name, 'v');
+    expect(dns.asked).toEqual(['remove one.test v', 'remove two.test v']);
+    await solver.remove(name, 'v');
+    expect(dns.asked.at(-1)).toBe('remove three.test v');
   });
 
   test('cannot be told of a circle: tried again', async () => {

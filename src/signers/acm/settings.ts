@@ -17,6 +17,14 @@ export interface Dns01Solver {
     name: string,
     value: string,
   ): Promise<{ readonly kind: 'inSync' } | { readonly kind: 'pending'; readonly afterMs: number } | Setback>;
+  /**
+   * Whether the name has the value at the zone's own name servers too, for who asks them; to be called once all records of an
+   * order are `inSync`, and again after `afterMs`. Left out: `inSync` is enough.
+   */
+  look?(
+    name: string,
+    value: string,
+  ): Promise<{ readonly kind: 'seen' } | { readonly kind: 'pending'; readonly afterMs: number } | Setback>;
   /** Takes the value away, and leaves others; nothing to take away is `gone` too. Rejects with what stands in the way. */
   remove(
     name: string,
