@@ -161,8 +161,9 @@ function readText(answer: IncomingMessage): Promise<string> {
     answer.on('data', (chunk: Buffer) => chunks.push(chunk));
     answer.once('error', reject);
     answer.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    // After the end this changes nothing.
-    answer.once('close', () => reject(new TransportError('CUT_OFF', 'the answer broke off')));
+    answer.once('close', () => {
+      if (!answer.readableEnded) reject(new TransportError('CUT_OFF', 'the answer broke off'));
+    });
   });
 }
 
