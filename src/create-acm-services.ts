@@ -57,7 +57,8 @@ export function createAcmServices(options: AcmServicesOptions): AcmServices & { 
     // By the resolvers of the controller's own pod.
     resolveCname: resolveCnameBy(resolver),
     askNameServer: askNameServerBy({
-      lookup: (name) => resolver.lookup(name, { all: true, hints: ADDRCONFIG }),
+      // With the dot it is whole: no search domain of the pod is tried before.
+      lookup: (name) => resolver.lookup(`${name}.`, { all: true, hints: ADDRCONFIG }),
       createResolver: () => new resolver.Resolver({ timeout: 2_000, tries: 1 }),
     }),
     connectAcme: ({ directoryUrl, caPem }, key, accountUrl) =>

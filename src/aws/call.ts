@@ -46,9 +46,11 @@ export function createAwsCall(
       });
       return await Promise.race([expired, send({ abortSignal: deadline.signal })]);
     } catch (thrown) {
-      if (deadline.signal.reason instanceof Stopping) {
+      // Of this call, or of one that fetched its credentials.
+      const end: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
+      if (end instanceof Stopping) {
         code = 'Stopping';
-        throw deadline.signal.reason;
+        throw end;
       }
       const error = toAwsError(operation, thrown);
       code = error.code;

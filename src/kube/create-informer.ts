@@ -21,7 +21,7 @@ export interface InformerOptions<T extends KubeObject> {
   /** Default: leaves out managedFields. */
   readonly transform?: Transform<T>;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
-  /** Objects a page of the list, where it does not come as a stream; default 100. */
+  /** Objects a page of the list, where it does not come as a stream; default 50. */
   readonly pageSize?: number;
   /** Freezes stored objects, so that changing one throws. For tests: it costs a walk through every object. */
   readonly freeze?: boolean;
@@ -76,7 +76,7 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   }
 
   run(signal: AbortSignal): Promise<void> {
-    const { fieldSelector, pageSize = 100, ...rest } = this.#options;
+    const { fieldSelector, pageSize = 50, ...rest } = this.#options;
     const reflector = new Reflector({
       ...rest,
       fieldSelector: fieldSelector?.selector,

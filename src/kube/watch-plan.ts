@@ -32,7 +32,7 @@ const YOUNGEST_EXPIRED_MS = 10_000;
 /**
  * Decides as client-go's reflector does, but for two cases: a version that is too old leads to a list at once. That is
  * what a restarted API server says to everybody, and waiting would add to the time in which changes are not seen. And now
- * and then a watch is followed by a list though it could go on: an event that a watch cache lost is found by nothing else.
+ * and then a watch is followed by a list though it could go on: an event that was lost on its way is found by nothing else.
  */
 export function planAfterWatch({ error, events, livedMs, listAgeMs, relistAgeMs }: WatchOutcome): NextStep {
   if (isExpired(error)) return { step: 'list', wait: listAgeMs < YOUNGEST_EXPIRED_MS };

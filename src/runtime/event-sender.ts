@@ -82,7 +82,9 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   }
 
   function startNext(): void {
-    while (nextLook === undefined && prompt < parallel && open < mostOpen) {
+    // Who waits until all are sent is about to end the process.
+    const most = whenIdle.size > 0 ? mostOpen : parallel;
+    while (nextLook === undefined && prompt < most && open < mostOpen) {
       const [first] = waiting;
       if (!first) break;
       if (isHeld(first)) nextLook = clock.monotonic() + lookAgainMs;
@@ -93,7 +95,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   }
 
   const isHeld = ({ since }: Entry): boolean =>
-    waiting.length <= mostHeld && clock.monotonic() - since < patienceMs && options.isPressed();
+    whenIdle.size === 0 && waiting.length <= mostHeld && clock.monotonic() - since < patienceMs && options.isPressed();
 
   /** Urgent work pauses for moments, too: it is not asked for all the time. */
   function lookAgain(): void {

@@ -39,6 +39,15 @@ test('a text is presented, seen by all name servers, and removed', async () => {
   expect(await bench.contents(zoneId)).toEqual([]);
 });
 
+test('what stood in a zone that was deleted is gone; nothing is presented there', async () => {
+  const dns = bench.dns(identity, 'Z0GONE0GONE');
+  expect(await dns.removeTxt('_acme-challenge.example.com', 'one')).toEqual({ kind: 'gone' });
+  expect(await dns.removeCname('_a.example.com', '_b.acm.aws.')).toEqual({ kind: 'gone' });
+  await expect(dns.presentTxt('_acme-challenge.example.com', 'one')).rejects.toMatchObject({
+    code: 'NoSuchHostedZone',
+  });
+});
+
 test('a CNAME that stands there already is in sync', async () => {
   await bench.aws.putRecord({ zoneId, name: '_a.example.com', type: 'CNAME', values: ['_b.acm.aws.'] });
   const answer = await bench.dns(identity).presentCname('_a.example.com.', '_b.acm.aws.');

@@ -1,3 +1,4 @@
+import { AwsError } from '../errors.ts';
 import { type ZoneChoice, explainChoice } from './choose-zone.ts';
 import { bareId } from './names.ts';
 import type { Records } from './records.ts';
@@ -62,8 +63,14 @@ export function createRoute53Dns({ zones, records, identity, hostedZoneId }: Rou
   }
 
   async function remove(how: Write, name: string, value: string): Promise<GoneAnswer> {
-    const answer = await write(how, name, value);
-    return answer.kind === 'done' ? { kind: 'gone' } : answer;
+    try {
+      const answer = await write(how, name, value);
+      return answer.kind === 'done' ? { kind: 'gone' } : answer;
+    } catch (error) {
+      // A record whose zone was deleted is gone too.
+      if (error instanceof AwsError && error.code === 'NoSuchHostedZone') return { kind: 'gone' };
+      throw error;
+    }
   }
 
   return {

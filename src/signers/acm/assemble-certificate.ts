@@ -79,7 +79,10 @@ const unusable = (provider: Provider, problem: string): Extract<CollectOutcome, 
 
 /** It does not get better by itself. */
 const ended = (provider: Provider): CollectOutcome => ({
-  ...unusable(provider, 'the certificate has ended'),
+  ...unusable(
+    provider,
+    'the certificate has ended; look at the clock of the node on which the controller runs, or delete the CertificateRequest',
+  ),
   code: certificateEnded,
 });
 

@@ -42,6 +42,12 @@ test('those that lack it are told by name after a while, in the same words each 
   expect(await look()).toEqual({ kind: 'seen' });
 });
 
+test('where none of those that lack it can be asked, they are asked more rarely', async () => {
+  answers['ns-2.test'] = new NameServerError('ETIMEOUT');
+  for (let tries = 0; tries < 4; tries++) await look();
+  expect(await look()).toMatchObject({ kind: 'blocked', afterMs: 60_000 });
+});
+
 test('who has answered with it is not asked again: of many values a name server may give some by turns', async () => {
   answers['ns-2.test'] = ['another of many'];
   await look();

@@ -1,5 +1,6 @@
 import type { Setback } from '../signer.ts';
 import { type AskNameServer, NameServerError } from './ask-name-server.ts';
+import { slowRetryMs } from './explain-problem.ts';
 import { shorten } from './shorten.ts';
 
 /** A TXT record that has been written. */
@@ -20,6 +21,13 @@ export type Sight =
 const soonMs = 4_000;
 const untoldTries = 4;
 const laterMs = 15_000;
+
+/** What one name server lacks. */
+interface Gap {
+  readonly server: string;
+  readonly says: string;
+  readonly isAnswered: boolean;
+}
 
 interface Progress {
   readonly confirmed: Set<string>;
@@ -47,13 +55,18 @@ export class NameServerCheck {
     open.forEach((server, index) => {
       if (answers[index] === undefined) progress.confirmed.add(server);
     });
-    const lacking = open.flatMap((server, index) =>
-      answers[index] === undefined ? [] : [`${server} ${answers[index]}`],
-    );
-    if (lacking.length === 0) return { kind: 'seen' };
+    const gaps = answers.filter((answer) => answer !== undefined);
+    if (gaps.length === 0) return { kind: 'seen' };
     progress.tries += 1;
     if (progress.tries <= untoldTries) return { kind: 'pending', afterMs: soonMs };
-    return { kind: 'blocked', code: 'NotAtAllNameServers', message: explain(name, place, lacking), afterMs: laterMs };
+    const message = explain(
+      name,
+      place,
+      gaps.map(({ server, says }) => `${server} ${says}`),
+    );
+    // To ask in vain takes a worker for seconds, and nobody opens the way to a port within a few.
+    const afterMs = gaps.some(({ isAnswered }) => isAnswered) ? laterMs : slowRetryMs;
+    return { kind: 'blocked', code: 'NotAtAllNameServers', message, afterMs };
   }
 
   /** The record is not wanted any more. */
@@ -62,13 +75,15 @@ export class NameServerCheck {
   }
 
   /** Undefined: the value is among them. */
-  async #answerOf(server: string, name: string, value: string): Promise<string | undefined> {
+  async #answerOf(server: string, name: string, value: string): Promise<Gap | undefined> {
     try {
       const texts = await this.#ask(server, name);
       if (texts.includes(value)) return undefined;
-      return texts.length === 0 ? 'has no such record' : 'answers with other values';
+      const says = texts.length === 0 ? 'has no such record' : 'answers with other values';
+      return { server, says, isAnswered: true };
     } catch (error) {
-      if (error instanceof NameServerError) return `cannot be asked (${error.code})`;
+      if (error instanceof NameServerError)
+        return { server, says: `cannot be asked (${error.code})`, isAnswered: false };
       throw error;
     }
   }
@@ -76,5 +91,6 @@ export class NameServerCheck {
 
 const explain = (name: string, place: string, lacking: readonly string[]): string =>
   `The record ${name} is not at all name servers of ${place}: ${shorten([...lacking].sort(), '; ')}. The challenge is accepted ` +
-  'once each of them has answered with it, and they are asked again every few seconds. One that cannot be asked: let the controller ' +
+  'once each of them has answered with it, and they are asked again by themselves; a cache among them may remember for minutes that ' +
+  'there was none. One that cannot be asked: let the controller ' +
   'reach its port 53 (UDP and TCP), name others in --dns01-nameservers, or leave dns01.checkNameServers out.';

@@ -71,7 +71,7 @@ class Route53Solver implements Dns01Solver {
       if (found.names.length > 0) return looker.look({ name: target, value, place }, found.names);
       return blocked(
         'NoNameServers',
-        `Route 53 tells no name servers of ${place}, which may be private. Name a public one.`,
+        `Route 53 tells no name servers of ${place}, which may be private. Name a public one in dns01.route53.hostedZoneID.`,
       );
     });
   }

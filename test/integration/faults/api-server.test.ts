@@ -334,7 +334,8 @@ describe('an API server that does not stream lists', () => {
     await bench.aws.reset();
     await signUnder(onStreams(refused), 'old-server-again');
     const lists = api.calls.slice(before).filter((call) => isPage(call) || isStream(call));
-    expect(lists.map(({ label }) => label)).toEqual([
+    const begun = lists.filter(({ url }) => !url.includes('continue='));
+    expect(begun.map(({ label }) => label)).toEqual([
       'WATCH certificaterequests',
       'LIST certificaterequests',
       'LIST certificaterequests',

@@ -189,8 +189,8 @@ test('a standby whose watch hangs behind signs nothing twice when it takes over'
   /** As the cache of another API server may: it shows the approvals, and nothing of what came after them. */
   async function* hangBehind(lines: AsyncIterable<string>): AsyncGenerator<string> {
     for await (const line of lines) {
-      if (line.includes('aws-privateca-issuer/certificate-arn')) await behind.promise;
       const name = /"name":"(behind-\d)"/.exec(line)?.[1];
+      if (name !== undefined && line.includes('aws-privateca-issuer/certificate-arn')) await behind.promise;
       if (name !== undefined && line.includes('"Approved"')) approved.add(name);
       yield line;
     }
