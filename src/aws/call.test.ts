@@ -104,4 +104,12 @@ describe('where the process stops', () => {
       expect(calls).toEqual([{ service: 'service', operation, code: 'OK' }]);
     },
   );
+
+  test('a call whose credentials were given up was not made, and says so', async () => {
+    const { call, calls } = createBench();
+    await expect(call('service', 'IssueCertificate', () => Promise.reject(new Stopping()))).rejects.toBeInstanceOf(
+      Stopping,
+    );
+    expect(calls).toEqual([{ service: 'service', operation: 'IssueCertificate', code: 'Stopping' }]);
+  });
 });
