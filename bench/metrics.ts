@@ -124,12 +124,12 @@ export type MetricName = keyof typeof METRICS;
 
 export type Verdict = 'met' | 'missed' | 'none';
 
-/** Whether the median of ours reaches the goal. */
+/** Whether the median of ours reaches the goal, as it is told: of 1,000 certificates' calls a few are the issuer's own. */
 export function judge(metric: Metric, ours: Summary | undefined, theirs: Summary | undefined): Verdict {
   const { goal } = metric;
   if (goal === undefined || ours === undefined) return 'none';
   if (ours.median === undefined) return 'missed';
-  if ('atMost' in goal) return ours.median <= goal.atMost ? 'met' : 'missed';
+  if ('atMost' in goal) return Number(ours.median.toFixed(metric.digits ?? 2)) <= goal.atMost ? 'met' : 'missed';
   return ours.median >= leastOf(goal, theirs) ? 'met' : 'missed';
 }
 
