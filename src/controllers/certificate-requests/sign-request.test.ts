@@ -112,13 +112,17 @@ describe('the call', () => {
     const waits =
       'False Pending: the template is another one now. An earlier call may have been carried out, so it is asked again for five minutes.';
 
-    test('is made all the same when they are mended in time, and finds what was bought', async () => {
+    const ruleOutRepetition = async (): Promise<void> => {
       bench.signer.onBegin(unknown);
       await bench.run(request);
       bench.signer.onHeld(ruledOut);
       await bench.clock.advance(10_000);
       await bench.runFresh(request);
       expect(bench.ready(request)).toBe(waits);
+    };
+
+    test('is made all the same when they are mended in time, and finds what was bought', async () => {
+      await ruleOutRepetition();
       bench.signer.onBegin(begun('arn')).onCollect(issued);
       await bench.clock.advance(60_000);
       await bench.runUntilContent(request, 10_000);
@@ -127,12 +131,7 @@ describe('the call', () => {
     });
 
     test('fails the request once AWS would not recognise it any more', async () => {
-      bench.signer.onBegin(unknown);
-      await bench.run(request);
-      bench.signer.onHeld(ruledOut);
-      await bench.clock.advance(10_000);
-      await bench.runFresh(request);
-      expect(bench.ready(request)).toBe(waits);
+      await ruleOutRepetition();
       bench.signer.onHeld(ruledOut);
       await bench.clock.advance(300_000);
       await bench.runFresh(request);
