@@ -16,7 +16,7 @@ export function accessNeeds(options: {
   return [
     ...watch('cert-manager.io', 'certificaterequests'),
     { verb: 'patch', group: 'cert-manager.io', resource: 'certificaterequests' },
-    { verb: 'patch', group: 'cert-manager.io', resource: 'certificaterequests', subresource: 'status' },
+    { verb: 'update', group: 'cert-manager.io', resource: 'certificaterequests', subresource: 'status' },
     ...issuers.flatMap((resource) => [
       ...watch(group, resource),
       { verb: 'patch', group, resource, subresource: 'status' },

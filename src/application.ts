@@ -28,7 +28,7 @@ import { keyOf } from './kube/objects.ts';
 import { type Controller, createController } from './runtime/controller.ts';
 import type { FlushingEventRecorder } from './runtime/event-recorder.ts';
 import type { LeaderElector } from './runtime/leader-elector.ts';
-import type { ManagedInformer } from './runtime/managed.ts';
+import type { ManagedController, ManagedInformer } from './runtime/managed.ts';
 import type { Metrics } from './server/metrics.ts';
 import { IssuingTime } from './signers/pca/issuing-time.ts';
 import { PcaSigner } from './signers/pca/pca-signer.ts';
@@ -57,7 +57,7 @@ export interface ApplicationOptions {
 /** The controllers and what feeds them. */
 export interface Application {
   readonly informers: readonly ManagedInformer[];
-  readonly controllers: readonly Pick<Controller, 'name' | 'run'>[];
+  readonly controllers: readonly ManagedController[];
   close(): void;
 }
 
@@ -156,14 +156,18 @@ export function createApplication(options: ApplicationOptions): Application {
   events.giveWayTo(() => requestController.waiting > 0);
   const wakeRequests = createWakeRequests(requestController, requests);
 
+  const issuerLists = [
+    { name: 'awspcaissuers', informer: issuers },
+    { name: 'awspcaclusterissuers', informer: clusterIssuers },
+  ];
   return {
-    informers: [
-      { name: 'certificaterequests', informer: requests },
-      { name: 'awspcaissuers', informer: issuers },
-      { name: 'awspcaclusterissuers', informer: clusterIssuers },
-    ],
+    informers: [{ name: 'certificaterequests', informer: requests }, ...issuerLists],
     controllers: [
-      startingNow(issuerController, () => connectIssuerController(issuerController, [issuers, clusterIssuers])),
+      {
+        ...startingNow(issuerController, () => connectIssuerController(issuerController, [issuers, clusterIssuers])),
+        // Ten thousand requests take seconds to come, and issuers can be checked meanwhile.
+        lists: issuerLists,
+      },
       startingNow(requestController, () => {
         inCharge.sinceMs = clock.now();
         connectRequestController(requestController, requests, [issuers, clusterIssuers]);

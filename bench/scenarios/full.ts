@@ -6,7 +6,7 @@ import { memoryMiB } from '../process-facts.ts';
 import type { Figures, Scenario, Stage } from '../stage.ts';
 
 /** What was needed to get there is given back within this time, or never. */
-const SETTLE_MS = 3000;
+const SETTLE_MS = 6000;
 
 /** Once, for all rounds: it stays in the namespace `default`. */
 export async function fillCluster(plane: ControlPlane): Promise<void> {

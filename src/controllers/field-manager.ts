@@ -1,2 +1,2 @@
-/** The name under which the controllers own fields (server-side apply), the same in every version and replica. */
+/** The name under which the controllers own fields, the same in every version and replica. */
 export const fieldManager = 'aws-privateca-issuer';

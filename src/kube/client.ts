@@ -64,6 +64,12 @@ export interface PatchOptions extends CallOptions {
   readonly fieldManager: string;
 }
 
+export interface ReplaceOptions extends CallOptions {
+  readonly subresource?: 'status';
+  /** Recorded in managedFields; without it, the API server takes it from the user agent. */
+  readonly fieldManager?: string;
+}
+
 /** What must be true of the object as it is stored, else the call is refused as a conflict. */
 export interface Preconditions {
   readonly uid?: string;
@@ -101,7 +107,7 @@ export interface KubeClient {
     resource: Resource<T>,
     name: ObjectName,
     body: object,
-    options?: CallOptions,
+    options?: ReplaceOptions,
   ): Promise<T>;
   patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: Patch, options: PatchOptions): Promise<T>;
   delete(resource: Resource, name: ObjectName, options?: CallOptions & Preconditions): Promise<void>;

@@ -58,9 +58,11 @@ describe('objects', () => {
   });
 
   test('replace', async () => {
-    server.answer(json(200, widget));
+    server.answer(json(200, widget), json(200, widget));
     await client.replace(widgets, name, widget);
     expect(lastRequest()).toEqual({ method: 'PUT', url: `${COLLECTION}/a`, type: 'application/json', body: widget });
+    await client.replace(widgets, name, widget, { fieldManager: 'me', subresource: 'status' });
+    expect(lastRequest()).toMatchObject({ method: 'PUT', url: `${COLLECTION}/a/status?fieldManager=me` });
   });
 
   test.each([

@@ -6,6 +6,7 @@ import type {
   Patch,
   PatchOptions,
   Preconditions,
+  ReplaceOptions,
   WatchEvent,
   WatchOptions,
 } from './client.ts';
@@ -115,9 +116,11 @@ class RestClient implements KubeClient {
     resource: Resource<T>,
     name: ObjectName,
     body: object,
-    options?: CallOptions,
+    options: ReplaceOptions = {},
   ): Promise<T> {
-    return this.#call<T>({ method: 'PUT', path: objectPath(resource, name), body }, options);
+    const { fieldManager, subresource } = options;
+    const path = withQuery(objectPath(resource, name, subresource), { fieldManager });
+    return this.#call<T>({ method: 'PUT', path, body }, options);
   }
 
   patch<T extends KubeObject>(

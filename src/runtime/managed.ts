@@ -19,11 +19,17 @@ export interface ManagedInformer {
   readonly informer: Pick<Informer<KubeObject>, 'run' | 'synced' | 'whenSynced'>;
 }
 
+/** A controller, which runs once it is in charge. */
+export interface ManagedController extends Pick<Controller, 'name' | 'run'> {
+  /** The lists that it works from and has to have before; left out: all that the process waits for. */
+  readonly lists?: readonly ManagedInformer[];
+}
+
 /** What makes up the process. */
 export interface Managed {
   readonly servers: readonly ManagedServer[];
   readonly informers: readonly ManagedInformer[];
-  readonly controllers: readonly Pick<Controller, 'name' | 'run'>[];
+  readonly controllers: readonly ManagedController[];
   /** Left out: this process always leads. */
   readonly elector?: Pick<LeaderElector, 'acquire' | 'lost' | 'release'>;
   readonly events?: Pick<FlushingEventRecorder, 'flush'>;

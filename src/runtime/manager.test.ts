@@ -133,6 +133,71 @@ describe('starting', () => {
     expect(bench.log.at(-1)).toBe('controller started');
   });
 
+  describe('a controller that names its lists', () => {
+    /** Two lists, of which the second comes when the test says so, and a controller for each. */
+    const createPair = (withElector: boolean) => {
+      const started: string[] = [];
+      const second = Promise.withResolvers<undefined>();
+      const listed = (name: string, whenSynced: Promise<undefined>) => ({
+        name,
+        informer: { synced: false, whenSynced: () => whenSynced, run: aborted },
+      });
+      const lists = [listed('first', Promise.resolve(undefined)), listed('second', second.promise)] as const;
+      const run = (name: string) => async (stop: AbortSignal) => {
+        started.push(name);
+        await aborted(stop);
+      };
+      const manager = createManager({
+        clock: new FakeClock(),
+        logger: createMemoryLogger(),
+        servers: [],
+        informers: lists,
+        controllers: [
+          { name: 'early', lists: [lists[0]], run: run('early') },
+          { name: 'late', run: run('late') },
+        ],
+        ...(withElector && {
+          elector: {
+            lost: new AbortController().signal,
+            acquire: async () => void started.push('elected'),
+            release: async () => undefined,
+          },
+        }),
+      });
+      return { started, manager, sync: () => (second.resolve(undefined), settle()) };
+    };
+
+    test('does not wait for the others', async () => {
+      const { started, manager, sync } = createPair(false);
+      void manager.run();
+      await settle();
+      expect(started).toEqual(['early']);
+      expect(manager.checkReady()).toBe('no list yet of first, second');
+      await sync();
+      expect(started).toEqual(['early', 'late']);
+      expect(manager.checkReady()).toBeUndefined();
+    });
+
+    test('waits for all of them where a leader is elected: who lacks a list must not lead', async () => {
+      const { started, manager, sync } = createPair(true);
+      void manager.run();
+      await settle();
+      expect(started).toEqual([]);
+      await sync();
+      expect(started).toEqual(['elected', 'early', 'late']);
+    });
+
+    test('ends in order while the others still wait', async () => {
+      const { started, manager, sync } = createPair(false);
+      const ending = manager.run();
+      await settle();
+      manager.stop('SIGTERM');
+      expect(await ending).toEqual({ cause: 'requested', detail: 'SIGTERM', unfinished: [] });
+      await sync();
+      expect(started).toEqual(['early']);
+    });
+  });
+
   test('ready means synced: a follower is ready, a process that stops is not', async () => {
     const bench = createBench();
     const { manager } = bench;

@@ -1,5 +1,5 @@
 import { defaultStopTimes } from './managed.ts';
-import type { Managed, StopTimes } from './managed.ts';
+import type { Managed, ManagedController, StopTimes } from './managed.ts';
 import { shutDown } from './shut-down.ts';
 import { within } from './within.ts';
 
@@ -33,7 +33,10 @@ export interface Ending {
  * It has no signal handlers and never exits the process: that is for whoever called `run`.
  */
 export interface Manager {
-  /** Servers, informers, leadership, controllers; then stays until the end. Runs once; never rejects. */
+  /**
+   * Servers, informers, leadership, controllers; then stays until the end. Where nobody is elected, a controller does not
+   * wait for lists that it does not work from. Runs once; never rejects.
+   */
   run(): Promise<Ending>;
   /** Ends in order. A second call ends at once. */
   stop(reason: string): void;
@@ -74,12 +77,17 @@ export function createManager(options: ManagerOptions): Manager {
   async function start(): Promise<void> {
     for (const server of servers) await server.start();
     running.informers = watched(informers.map(({ informer }) => informer.run(stopInformers.signal)));
-    await syncInformers();
-    isSynced = true;
-    logger.info({}, 'synced with the API server');
-    if (elector) await lead(elector);
-    running.controllers = watched(controllers.map((controller) => controller.run(halt.signal, abandon.signal)));
-    await Promise.race([running.controllers, halted]);
+    const synced = syncInformers();
+    // Whoever lacks a list must not take the lead from one that has them all.
+    const inCharge = elector ? synced.then(() => lead(elector)) : undefined;
+    running.controllers = watched(controllers.map((controller) => runOnceDue(controller, inCharge)));
+    await Promise.race([Promise.all([synced, inCharge, running.controllers]), halted]);
+  }
+
+  async function runOnceDue(controller: ManagedController, inCharge: Promise<void> | undefined): Promise<void> {
+    const lists = (controller.lists ?? informers).map(({ informer }) => informer.whenSynced());
+    await Promise.race([Promise.all([inCharge, ...lists]), halted]);
+    if (!halt.signal.aborted) await controller.run(halt.signal, abandon.signal);
   }
 
   /** Both kinds promise never to reject; if one does all the same, the process ends in order. */
@@ -92,6 +100,8 @@ export function createManager(options: ManagerOptions): Manager {
     const synced = Promise.all(informers.map(({ informer }) => informer.whenSynced(halt.signal)));
     while (!(await within(clock, syncReportMs, synced)))
       logger.warn({ missing: missingLists() }, 'still waiting for first lists from the API server');
+    isSynced = true;
+    logger.info({}, 'synced with the API server');
   }
 
   const missingLists = (): string[] => informers.filter(({ informer }) => !informer.synced).map(({ name }) => name);

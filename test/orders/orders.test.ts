@@ -25,7 +25,7 @@ describe('one request', () => {
     expect(chain.map(({ names }) => names.dns)).toEqual([['host-0.example.com'], []]);
     expect(chain[1]?.der).toEqual(parseCertificates(intermediatePem)[0]?.der);
     expect(ca).toBeUndefined();
-    expect(bench.writes).toEqual(['merge annotations', 'apply status', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status', 'replace status']);
     expect(bench.events.told.map((told) => told.split(':')[0])).toEqual(['Normal Pending', 'Normal Issued']);
     const [bought] = await orders.aws.publicCertificates();
     expect(bench.api.current(first(created)).metadata.annotations?.[orderUrlAnnotation]).toBe(bought?.orderUrl);

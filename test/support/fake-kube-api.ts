@@ -1,4 +1,4 @@
-import type { KubeClient, Patch, PatchOptions } from '../../src/kube/client.ts';
+import type { KubeClient, Patch, PatchOptions, ReplaceOptions } from '../../src/kube/client.ts';
 import { ApiError } from '../../src/kube/errors.ts';
 import { keyOf, type KubeObject, type ObjectName, type Resource } from '../../src/kube/objects.ts';
 import { objectPath } from '../../src/kube/resource-path.ts';
@@ -7,10 +7,12 @@ interface Conditioned extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
 }
 
-export interface RecordedPatch {
+type Write = Patch | { readonly type: 'replace'; readonly body: object };
+
+export interface RecordedWrite {
   readonly key: string;
-  readonly patch: Patch;
-  readonly options: PatchOptions;
+  readonly write: Write;
+  readonly options: ReplaceOptions;
 }
 
 /** A fault for one call: thrown before anything happens, or after it did (the answer got lost). */
@@ -23,19 +25,19 @@ export const apiError = (code: number, reason: string, field?: string): ApiError
   new ApiError({ code, reason, message: `${code} ${reason}`, causes: field === undefined ? [] : [{ field }] });
 
 const unsupported = (): never => {
-  throw new Error('the fake API knows get, patch and tokens alone');
+  throw new Error('the fake API knows get, patch, replace and tokens alone');
 };
 
 /**
  * Objects behind a KubeClient, as far as the controllers need one. It answers as a kube-apiserver does for custom
- * resources: a merge patch with another uid is refused; the metadata of an apply to the status is ignored but for the
- * resourceVersion, which has to be the present one.
+ * resources: a merge patch with another uid is refused; the metadata of what is written to the status is ignored but for
+ * the resourceVersion, which has to be the present one.
  */
 export class FakeKubeApi implements KubeClient {
-  readonly patches: RecordedPatch[] = [];
+  readonly writes: RecordedWrite[] = [];
   /** What was sent to subresources. Each gets a token, numbered: they are those of ServiceAccounts. */
   readonly created: { readonly path: string; readonly body: object }[] = [];
-  /** What happens just before the next patches are carried out, one each. */
+  /** What happens just before the next writes are carried out, one each. */
   readonly interludes: (() => void)[] = [];
   readonly #objects = new Map<string, KubeObject>();
   readonly #faults: (Fault | undefined)[] = [];
@@ -44,7 +46,6 @@ export class FakeKubeApi implements KubeClient {
   readonly list = unsupported;
   readonly watch = unsupported;
   readonly create = unsupported;
-  readonly replace = unsupported;
   readonly delete = unsupported;
   readonly servedResources = unsupported;
   readonly close = unsupported;
@@ -90,12 +91,25 @@ export class FakeKubeApi implements KubeClient {
     patch: Patch,
     options: PatchOptions,
   ): Promise<T> {
-    this.patches.push({ key: keyOf(name), patch, options });
+    return this.#write<T>(resource, name, patch, options);
+  }
+
+  async replace<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    body: object,
+    options: ReplaceOptions = {},
+  ): Promise<T> {
+    return this.#write<T>(resource, name, { type: 'replace', body }, options);
+  }
+
+  #write<T extends KubeObject>(resource: Resource<T>, name: ObjectName, write: Write, options: ReplaceOptions): T {
+    this.writes.push({ key: keyOf(name), write, options });
     this.interludes.shift()?.();
     const fault = this.#faults.shift();
     if (fault && !fault.carriedOut) throw fault.error;
     const before = this.#find(resource, name);
-    const after = options.subresource === 'status' ? applyStatus(before, patch) : mergeMetadata(before, patch);
+    const after = options.subresource === 'status' ? writeStatus(before, write) : mergeMetadata(before, write);
     const written = { ...after, metadata: { ...after.metadata, resourceVersion: String(++this.#version) } };
     this.#objects.set(objectKey(resource, name), written);
     if (fault) throw fault.error;
@@ -121,7 +135,7 @@ interface Body {
   readonly status?: Conditioned['status'];
 }
 
-function mergeMetadata(object: KubeObject, { body }: Patch): KubeObject {
+function mergeMetadata(object: KubeObject, { body }: Write): KubeObject {
   const { metadata } = body as Body;
   if (metadata.uid !== undefined && metadata.uid !== object.metadata.uid) {
     throw apiError(422, 'Invalid', 'metadata.uid');
@@ -134,12 +148,13 @@ function mergeMetadata(object: KubeObject, { body }: Patch): KubeObject {
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-function applyStatus(object: KubeObject, { body }: Patch): Conditioned {
+function writeStatus(object: KubeObject, { type, body }: Write): Conditioned {
   const { metadata, status = {} } = body as Body;
   const { resourceVersion } = metadata;
   if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
     throw apiError(409, 'Conflict');
   }
+  if (type === 'replace') return { ...object, status };
   const { status: before = {} }: Conditioned = object;
   const applied = new Set(status.conditions?.map(({ type }) => type));
   const others = (before.conditions ?? []).filter(({ type }) => !applied.has(type));

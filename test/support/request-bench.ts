@@ -97,7 +97,7 @@ export class RequestBench {
 
   /** What was written so far, in order. */
   get writes(): string[] {
-    return this.api.patches.map(({ patch, options }) => `${patch.type} ${options.subresource ?? 'annotations'}`);
+    return this.api.writes.map(({ write, options }) => `${write.type} ${options.subresource ?? 'annotations'}`);
   }
 
   #create(): Reconcile {

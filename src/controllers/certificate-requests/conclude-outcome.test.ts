@@ -25,23 +25,23 @@ describe('issued', () => {
     bench.signer.onBegin(begun('arn')).onCollect(issued);
   });
 
-  test('in one pass: one annotation patch, one status apply, one event, no read', async () => {
+  test('in one pass: one annotation patch, one status write, one event, no read', async () => {
     expect(await bench.run(request)).toEqual({});
-    expect(bench.writes).toEqual(['merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status']);
     expect(bench.events.told).toEqual(['Normal Issued: certificate issued']);
     expect(bench.signer.verbs).toEqual(['begin', 'collect']);
   });
 
-  test('certificate, ca and Ready in the same apply, and nothing of the approver’s', async () => {
+  test('certificate, ca and Ready in the same write, and what the approver said as it was', async () => {
     await bench.run(request);
-    const { patch, options } = bench.api.patches[1] ?? {};
+    const { write, options } = bench.api.writes[1] ?? {};
     expect(options).toMatchObject({ fieldManager: 'aws-privateca-issuer', subresource: 'status' });
-    expect(patch?.body).toMatchObject({
+    expect(write?.body).toMatchObject({
       metadata: { name: 'cr1', namespace: 'team', uid: 'uid-of-cr1' },
       status: {
         certificate: Buffer.from(certificate.chainPem).toString('base64'),
         ca: Buffer.from(certificate.caPem).toString('base64'),
-        conditions: [{ type: 'Ready', status: 'True', reason: 'Issued' }],
+        conditions: [{ type: 'Approved' }, { type: 'Ready', status: 'True', reason: 'Issued' }],
       },
     });
     expect(bench.status(request)?.conditions?.map(({ type }) => type)).toEqual(['Approved', 'Ready']);
@@ -108,7 +108,7 @@ describe('rejected', () => {
     expect(bench.ready(request)).toBe('False Failed: no such template');
     expect(bench.status(request)?.failureTime).toBe(startTime);
     expect(bench.events.told).toEqual(['Warning Failed: no such template']);
-    expect(bench.writes).toEqual(['apply status']);
+    expect(bench.writes).toEqual(['replace status']);
     expect(bench.faults).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe('pending', () => {
     expect(await bench.runFresh(request)).toEqual({ requeueAfterMs: 3_000 });
     await bench.clock.advance(3_000);
     await bench.runFresh(request);
-    expect(bench.writes).toEqual(['merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status']);
     expect(bench.events.told).toEqual(['Normal Issued: certificate issued']);
   });
 
@@ -146,7 +146,7 @@ describe('pending', () => {
     bench.signer.onBegin(begun('arn')).onCollect(pending(4_000), pending(4_000), pending(15_000), issued);
     await bench.runUntilContent(request, 60_000);
     expect(bench.events.told).toEqual([waiting.replace('False', 'Normal'), 'Normal Issued: certificate issued']);
-    expect(bench.writes).toEqual(['merge annotations', 'apply status', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status', 'replace status']);
   });
 
   test('is a wait of its own, not the end of the wait for the order to be taken', async () => {
@@ -182,7 +182,7 @@ describe('retry', () => {
     expect(told.indexOf(true)).toBe(3);
     expect(bench.ready(request)).toBe('False Pending: AWS throttles');
     expect(bench.events.told).toEqual(['Normal Pending: AWS throttles']);
-    expect(bench.writes.filter((write) => write === 'apply status')).toHaveLength(1);
+    expect(bench.writes.filter((write) => write === 'replace status')).toHaveLength(1);
     expect(bench.status(request)?.failureTime).toBeUndefined();
   });
 
@@ -311,7 +311,7 @@ describe('a failed attempt', () => {
       'arn1',
       'arn2',
     ]);
-    expect(bench.writes).toEqual(['merge annotations', 'merge annotations', 'merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'merge annotations', 'merge annotations', 'replace status']);
     expect(bench.ready(request)).toBe('True Issued: certificate issued');
   });
 

@@ -72,7 +72,7 @@ export async function concludeOutcome(
 async function deliver(context: SigningContext, job: Job, outcome: Issued): Promise<Result> {
   const { memory, request, logger, issuerKind } = job;
   const { serial, notAfter } = outcome;
-  const result = await context.writer.applyStatus(request, issuedStatus(request, outcome, context.clock.now()));
+  const result = await context.writer.writeStatus(request, issuedStatus(request, outcome, context.clock.now()));
   if (result === 'written') {
     context.issued.inc({ issuer_kind: issuerKind });
     // What `collect` buys is counted when it is there: an order that is found again may not have been bought yet.
@@ -109,7 +109,7 @@ async function waitAloud(
   if (now - memory.wait.since + aheadMs <= reason.quietMs) return;
   // Between two tries that fail for a real reason a request waits its turn: that does not replace the reason each time.
   if (reason.isEveryday && memory.wait.told) return;
-  await writer.applyStatus(request, pendingStatus(request, reason.message, clock.now()));
+  await writer.writeStatus(request, pendingStatus(request, reason.message, clock.now()));
   memory.wait.told = true;
 }
 
@@ -117,7 +117,7 @@ async function waitAloud(
 export async function fail(context: SigningContext, job: Job, message: string, code?: string): Promise<Result> {
   job.logger.warn({ reason: 'Failed', ...(code === undefined ? {} : { code }) }, message);
   const status = failedStatus(job.request, 'Failed', message, context.clock.now());
-  await context.writer.applyStatus(job.request, status);
+  await context.writer.writeStatus(job.request, status);
   return finish(job);
 }
 

@@ -49,7 +49,7 @@ describe('a last word without signing', () => {
     expect(bench.ready(request)).toBe(`False ${reason}: ${message}`);
     expect(bench.status(request)?.failureTime).toBe(startTime);
     expect(bench.events.told).toEqual([`Warning ${reason}: ${message}`]);
-    expect(bench.writes).toEqual(['apply status']);
+    expect(bench.writes).toEqual(['replace status']);
     expect(bench.signer.calls).toEqual([]);
   });
 

@@ -64,7 +64,7 @@ async function end(
   reason: 'Failed' | 'Denied',
   message: string,
 ): Promise<Result> {
-  await writer.applyStatus(request, failedStatus(request, reason, message, clock.now()));
+  await writer.writeStatus(request, failedStatus(request, reason, message, clock.now()));
   memory.done = true;
   return {};
 }
@@ -125,6 +125,6 @@ function advice({ kind, metadata: { name, namespace } }: Issuer): string {
 
 /** The issuer's next change wakes the request. */
 async function wait({ writer, clock }: SigningContext, request: CertificateRequest, message: string): Promise<Result> {
-  await writer.applyStatus(request, pendingStatus(request, message, clock.now()));
+  await writer.writeStatus(request, pendingStatus(request, message, clock.now()));
   return {};
 }

@@ -7,7 +7,7 @@ import {
   withRequestStatus,
 } from '../../../test/support/builders.ts';
 import { certificate } from '../../../test/support/scripted-signer.ts';
-import { failedStatus, issuedStatus, isWritten, type OwnStatus, pendingStatus } from './request-status.ts';
+import { failedStatus, issuedStatus, isWritten, type OwnStatus, pendingStatus, withOthers } from './request-status.ts';
 
 const laterTime = '2026-01-02T03:10:00Z';
 const later = Date.parse(laterTime) + 999;
@@ -27,6 +27,37 @@ test.each(statuses)('%s speaks of Ready alone: Approved and Denied are others’
 
 test.each(statuses)('%s has a failureTime exactly if cert-manager is to retry', (name, status) => {
   expect(status.failureTime).toBe(['failed', 'denied'].includes(name) ? laterTime : undefined);
+});
+
+describe('the whole status', () => {
+  const types = ({ conditions = [] }: ReturnType<typeof withOthers>): string[] => conditions.map(({ type }) => type);
+
+  test.each(statuses)('%s is said beside what others say', (_, own) => {
+    expect(withOthers(fresh, own)).toEqual({
+      ...own,
+      conditions: [...(fresh.status?.conditions ?? []), ...own.conditions],
+    });
+    expect(types(withOthers(fresh, own))).toEqual(['Approved', 'Ready']);
+  });
+
+  test.each(statuses)('%s takes the place of what was said before, where it stands', (_, own) => {
+    const [approval, ready] = pending.status?.conditions ?? [];
+    const [condition] = own.conditions;
+    const request = { ...pending, status: { conditions: [ready, approval].filter((known) => known !== undefined) } };
+    expect(withOthers(request, own).conditions).toEqual([condition, approval]);
+  });
+
+  test('keeps every other field', () => {
+    const request = { ...pending, status: { ...pending.status, ca: 'CA', more: 'of a later version' } };
+    expect(withOthers(request, failedStatus(request, 'Failed', 'because', later))).toMatchObject({
+      ...{ ca: 'CA', more: 'of a later version', failureTime: laterTime },
+    });
+  });
+
+  test('of a request without any', () => {
+    const { status: _, ...bare } = fresh;
+    expect(types(withOthers(bare, pendingStatus(bare, 'because', later)))).toEqual(['Ready']);
+  });
 });
 
 describe('the issued status', () => {

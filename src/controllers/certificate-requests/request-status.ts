@@ -8,7 +8,7 @@ import { withTransitionTime } from '../../api/conditions.ts';
 import { formatInstant } from '../../api/instants.ts';
 import type { IssuedCertificate } from '../../signers/signer.ts';
 
-/** Everything that this controller wants in the status of a request: each apply states the whole of it. */
+/** Everything that this controller wants in the status of a request. */
 export type OwnStatus = CertificateRequestStatus & { readonly conditions: readonly [CertificateRequestCondition] };
 
 function ready(
@@ -43,6 +43,20 @@ export function failedStatus(
   nowMs: number,
 ): OwnStatus {
   return { failureTime: formatInstant(nowMs), conditions: ready(request, 'False', reason, message, nowMs) };
+}
+
+/** The whole status: what this controller wants, and what others say there. */
+export function withOthers({ status }: CertificateRequest, own: OwnStatus): CertificateRequestStatus {
+  const [ready] = own.conditions;
+  const conditions = status?.conditions ?? [];
+  const isThere = conditions.some(({ type }) => type === ready.type);
+  return {
+    ...status,
+    ...own,
+    conditions: isThere
+      ? conditions.map((condition) => (condition.type === ready.type ? ready : condition))
+      : [...conditions, ready],
+  };
 }
 
 /** Whether the request says all this already, so that a write would change nothing. */

@@ -20,20 +20,20 @@ beforeEach(() => {
   writer = new RequestWriter(api, events);
 });
 
-test('a status is applied on the very state that was read, by our field manager', async () => {
+test('a status is written on the very state that was read, by our field manager', async () => {
   const status = pendingStatus(request, 'because', start);
-  expect(await writer.applyStatus(request, status)).toBe('written');
-  expect(api.patches).toEqual([
+  expect(await writer.writeStatus(request, status)).toBe('written');
+  expect(api.writes).toEqual([
     {
       key: 'team/cr1',
       options: { fieldManager: 'aws-privateca-issuer', subresource: 'status' },
-      patch: {
-        type: 'apply',
+      write: {
+        type: 'replace',
         body: {
           apiVersion: 'cert-manager.io/v1',
           kind: 'CertificateRequest',
           metadata: { name: 'cr1', namespace: 'team', uid: 'uid-of-cr1', resourceVersion: '1' },
-          status,
+          status: { conditions: [...(request.status?.conditions ?? []), ...status.conditions] },
         },
       },
     },
@@ -41,7 +41,7 @@ test('a status is applied on the very state that was read, by our field manager'
 });
 
 test('each status is told in an event about the request', async () => {
-  await writer.applyStatus(request, failedStatus(request, 'Failed', 'because', start));
+  await writer.writeStatus(request, failedStatus(request, 'Failed', 'because', start));
   expect(events.events).toEqual([
     {
       regarding: {
@@ -61,8 +61,8 @@ test('each status is told in an event about the request', async () => {
 
 test('what the request says already is neither written nor told', async () => {
   const told = certificateRequest('cr1', approved(), withReady('False', 'Pending', 'because'));
-  expect(await writer.applyStatus(told, pendingStatus(told, 'because', start + 5_000))).toBe('written');
-  expect(api.patches).toEqual([]);
+  expect(await writer.writeStatus(told, pendingStatus(told, 'because', start + 5_000))).toBe('written');
+  expect(api.writes).toEqual([]);
   expect(events.events).toEqual([]);
 });
 
@@ -70,7 +70,7 @@ test('a request that has changed since is not written on, nor anything told', as
   const record = { attempt, reference: 'arn' };
   await writer.keep(request, record);
   const status = pendingStatus(request, 'because', start);
-  await expect(writer.applyStatus(request, status)).rejects.toMatchObject({ code: 409 });
+  await expect(writer.writeStatus(request, status)).rejects.toMatchObject({ code: 409 });
   expect(events.events).toEqual([]);
 });
 
@@ -80,12 +80,12 @@ test('what is kept comes back with the request as it is then', async () => {
   if (kept === 'gone') throw new Error('it was there');
   expect(readRecord(kept, start)).toEqual(record);
   expect(kept.metadata.resourceVersion).toBe(api.current(request).metadata.resourceVersion);
-  expect(await writer.applyStatus(kept, pendingStatus(kept, 'because', start))).toBe('written');
+  expect(await writer.writeStatus(kept, pendingStatus(kept, 'because', start))).toBe('written');
 });
 
 test('a request that is no more is gone for both', async () => {
   api.remove(request);
-  expect(await writer.applyStatus(request, pendingStatus(request, 'because', start))).toBe('gone');
+  expect(await writer.writeStatus(request, pendingStatus(request, 'because', start))).toBe('gone');
   expect(await writer.keep(request, { attempt, reference: undefined })).toBe('gone');
   expect(events.events).toEqual([]);
 });
@@ -95,6 +95,6 @@ test.each([[apiError(422, 'Invalid', 'metadata.annotations')], [apiError(403, 'F
   async (error) => {
     api.failNext({ error }, { error });
     await expect(writer.keep(request, { attempt, reference: undefined })).rejects.toBe(error);
-    await expect(writer.applyStatus(request, pendingStatus(request, 'because', start))).rejects.toBe(error);
+    await expect(writer.writeStatus(request, pendingStatus(request, 'because', start))).rejects.toBe(error);
   },
 );

@@ -3,11 +3,11 @@ import type { KubeClient } from '../../kube/client.ts';
 import { referenceTo } from '../../kube/objects.ts';
 import type { EventRecorder } from '../../runtime/events.ts';
 import type { Notice } from '../../signers/signer.ts';
-import { applyStatus, type WriteResult } from '../apply-status.ts';
+import { replaceStatus, type WriteResult } from '../write-status.ts';
 import { fieldManager } from '../field-manager.ts';
 import { isGone } from '../write-errors.ts';
 import { type IssuanceRecord, outdatedAnnotations, toAnnotations } from './issuance-record.ts';
-import { isWritten, type OwnStatus } from './request-status.ts';
+import { isWritten, type OwnStatus, withOthers } from './request-status.ts';
 
 /** Writes on CertificateRequests, and nothing else does. */
 export class RequestWriter {
@@ -19,10 +19,10 @@ export class RequestWriter {
     this.#events = events;
   }
 
-  /** Applies the status, and tells it in an event, unless the request says it already. */
-  async applyStatus(request: CertificateRequest, status: OwnStatus): Promise<WriteResult> {
+  /** Writes the status, and tells it in an event, unless the request says it already. */
+  async writeStatus(request: CertificateRequest, status: OwnStatus): Promise<WriteResult> {
     if (isWritten(request, status)) return 'written';
-    const result = await applyStatus(this.#client, certificateRequests, request, status);
+    const result = await replaceStatus(this.#client, certificateRequests, request, withOthers(request, status));
     if (result === 'written') this.#tell(request, status);
     return result;
   }

@@ -35,7 +35,7 @@ describe('an order, which costs nothing until it is collected', () => {
     });
     await bench.run(request);
     expect(bench.ready(request)).toBe(issuedText);
-    expect(bench.writes).toEqual(['merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status']);
     expect(bench.events.told).toHaveLength(1);
   });
 
@@ -43,7 +43,7 @@ describe('an order, which costs nothing until it is collected', () => {
     bench.signer.onBegin(begun(url)).onCollect(issued);
     await bench.clock.advance(90_000);
     await bench.run(request);
-    expect(bench.writes).toEqual(['merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status']);
   });
 
   test('that cannot be kept is not collected; once it can be, it is the same', async () => {

@@ -49,7 +49,7 @@ describe('the call', () => {
     bench.signer.onCollect(issued);
     await bench.clock.advance(90_400);
     await bench.run(request);
-    expect(bench.writes).toEqual(['merge annotations', 'merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'merge annotations', 'replace status']);
     expect(bench.signer.attempts).toEqual([{ number: 1, baseMs: start + 90_000 }]);
     expect(bench.ready(request)).toBe(issuedText);
   });
@@ -235,7 +235,7 @@ describe('a process that took over', () => {
     await bench.runUntilContent(request, 10_000);
     const first = { number: 1, baseMs: start };
     expect(bench.signer.attempts).toEqual([first, first]);
-    expect(bench.writes).toEqual(['merge annotations', 'apply status']);
+    expect(bench.writes).toEqual(['merge annotations', 'replace status']);
   });
 
   test('repeats the call that was kept before it', async () => {
@@ -288,7 +288,7 @@ describe('an ARN on the request that is not its own', () => {
     await bench.run(upgraded);
     expect(bench.signer.calls).toMatchObject([{ verb: 'adopt', reference: 'old', requestedAtMs: start }]);
     expect(bench.ready(upgraded)).toBe(issuedText);
-    expect(bench.writes).toEqual(['apply status']);
+    expect(bench.writes).toEqual(['replace status']);
     expect(bench.billed.values.size).toBe(0);
     expect(bench.billingAvoided.values.get(kind)).toBe(1);
   });

@@ -145,7 +145,7 @@ describe('an issuer whose CA can issue', () => {
     await bench.run(object);
     expect(bench.signerOf(object)).toBe(signer);
     expect(bench.specs).toHaveLength(1);
-    expect(bench.api.patches).toHaveLength(1);
+    expect(bench.api.writes).toHaveLength(1);
     expect(bench.events.events).toHaveLength(1);
   });
 
@@ -266,7 +266,7 @@ describe('a hiccup of a check', () => {
     bench.aws.identityDelay = answer.promise;
     const run = bench.run(object);
     await bench.clock.advance(59_999);
-    expect(bench.api.patches).toEqual([]);
+    expect(bench.api.writes).toEqual([]);
     await bench.clock.advance(1);
     expect(await run).toBe(10_000);
     expect(bench.ready(object)).toBe('False Unreachable: AWS did not answer within 60 seconds; it is tried again.');
@@ -386,7 +386,7 @@ describe('between two checks', () => {
     // The sixth time the check is due.
     expect(delays).toEqual(Array(6).fill(50_000));
     expect(bench.aws.calls.length).toBe(2 * asked);
-    expect(bench.api.patches).toHaveLength(1);
+    expect(bench.api.writes).toHaveLength(1);
     expect(bench.woken).toHaveLength(2);
   });
 
@@ -499,9 +499,9 @@ describe('the quota of DescribeCertificateAuthority', () => {
   test('a check waits for its turn, and leaves all as it is meanwhile', async () => {
     bench.describeRate = 1;
     await bench.run(object);
-    const before = [bench.aws.calls.length, bench.api.patches.length];
+    const before = [bench.aws.calls.length, bench.api.writes.length];
     expect(await bench.run(other)).toBe(1000);
-    expect([bench.aws.calls.length, bench.api.patches.length]).toEqual(before);
+    expect([bench.aws.calls.length, bench.api.writes.length]).toEqual(before);
     await bench.clock.advance(1000);
     await bench.run(other);
     expect(described()).toBe(2);

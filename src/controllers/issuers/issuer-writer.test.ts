@@ -32,10 +32,10 @@ test.each<[string, Issuer, object]>([
 ])('applies the status of an %s on the very state that was read, and tells it', async (kind, object, metadata) => {
   api.put(object);
   await writer.applyStatus(object, status);
-  expect(api.patches).toMatchObject([
+  expect(api.writes).toMatchObject([
     {
       options: { fieldManager: 'aws-privateca-issuer', subresource: 'status' },
-      patch: { type: 'apply', body: { apiVersion: 'awspca.cert-manager.io/v1beta1', kind, metadata, status } },
+      write: { type: 'apply', body: { apiVersion: 'awspca.cert-manager.io/v1beta1', kind, metadata, status } },
     },
   ]);
   expect(events.events).toMatchObject([
@@ -46,7 +46,7 @@ test.each<[string, Issuer, object]>([
 test('a status that is there already is neither written nor told', async () => {
   api.put(withStatus);
   await writer.applyStatus(withStatus, structuredClone(status));
-  expect(api.patches).toEqual([]);
+  expect(api.writes).toEqual([]);
   expect(events.events).toEqual([]);
 });
 
@@ -57,7 +57,7 @@ test.each<[string, IssuerStatus]>([
 ])('a change of %s alone is written, not told', async (_, changed) => {
   api.put(withStatus);
   await writer.applyStatus(withStatus, changed);
-  expect(api.patches).toHaveLength(1);
+  expect(api.writes).toHaveLength(1);
   expect(events.events).toEqual([]);
 });
 
@@ -102,7 +102,7 @@ describe('a definition that is older than the code', () => {
       api.failNext(older);
       await writer.applyStatus(issuer(name), status);
     }
-    expect(api.patches.map(({ key, patch }) => [key, (patch.body as { status: object }).status])).toEqual([
+    expect(api.writes.map(({ key, write }) => [key, (write.body as { status: object }).status])).toEqual([
       ['team/i', status],
       ['team/i', { conditions: [condition] }],
       ['team/j', status],
@@ -124,6 +124,6 @@ describe('a definition that is older than the code', () => {
     api.put(issuer('i'));
     api.failNext(older);
     await expect(writer.applyStatus(issuer('i'), { conditions: [condition] })).rejects.toBe(older.error);
-    expect(api.patches).toHaveLength(1);
+    expect(api.writes).toHaveLength(1);
   });
 });

@@ -7,7 +7,7 @@ import type { EventRecorder } from '../../runtime/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import type { Resource } from '../../kube/objects.ts';
 import type { Logger } from '../../system/logger.ts';
-import { applyStatus, type WriteResult } from '../apply-status.ts';
+import { applyStatus, type WriteResult } from '../write-status.ts';
 
 /** Writes the status of issuers, and nothing else does. */
 export class IssuerWriter {

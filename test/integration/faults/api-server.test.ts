@@ -178,7 +178,7 @@ describe('a watch', () => {
     expect(isHeld).toBe(true);
     held.resolve(undefined);
     await expectAllSigned([...names, 'late-last']);
-    const writes = api.calls.slice(before).filter(({ label }) => label === 'PATCH certificaterequests/status');
+    const writes = api.calls.slice(before).filter(({ label }) => label === 'PUT certificaterequests/status');
     expect(writes.map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => 200));
   });
 });

@@ -126,6 +126,19 @@ describe('definitions that are not there', () => {
     expectCalm(await running.log());
   });
 
+  test('cert-manager’s, at the start: issuers are checked meanwhile', async () => {
+    const restore = await remove('certificaterequests.cert-manager.io');
+    const since = (await bench.aws.calls({ operation: 'DescribeCertificateAuthority' })).length;
+    const running = await start();
+    const isChecked = async (): Promise<boolean> =>
+      (await bench.aws.calls({ operation: 'DescribeCertificateAuthority' })).length > since;
+    await eventually(isChecked, { what: 'the issuer is checked' });
+    expect(await probe(running, 'readyz/synced')).toBe('500 synced: no list yet of certificaterequests');
+    await restore();
+    await awaitReady(running);
+    expectCalm(await running.log());
+  });
+
   test('any more, while it runs: it stays, and signs again when they are back', async () => {
     const running = await start();
     await awaitReady(running);

@@ -60,7 +60,7 @@ test('beside many finished requests, Secrets and requests of others: two writes 
   await eventually(async () => countOf('POST events') >= 100, { what: 'the last event' });
   expect({
     arns: countOf('PATCH certificaterequests'),
-    statuses: countOf('PATCH certificaterequests/status'),
+    statuses: countOf('PUT certificaterequests/status'),
     events: countOf('POST events'),
     others: labels().filter((label) => !/^(PATCH certificaterequests|POST events|WATCH)/.test(label)),
   }).toEqual({ arns: 100, statuses: 100, events: 100, others: [] });

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** One request on its way through a proxy. */
 export interface Call {
   readonly sequence: number;
-  /** What it does, in the same words in every run: `PATCH certificaterequests/status`, `IssueCertificate`. */
+  /** What it does, in the same words in every run: `PUT certificaterequests/status`, `IssueCertificate`. */
   readonly label: string;
   readonly method: string;
   /** Path and query. */
@@ -20,7 +20,7 @@ export interface Call {
 
 export type Wire = Pick<Call, 'method' | 'url' | 'headers' | 'body'>;
 
-/** `PATCH certificaterequests/status`, `WATCH leases`, `LIST awspcaissuers`; other paths as they are. */
+/** `PUT certificaterequests/status`, `WATCH leases`, `LIST awspcaissuers`; other paths as they are. */
 export function labelKubeCall({ method, url }: Wire): string {
   const { pathname, searchParams } = new URL(url, 'http://proxy');
   const resource = resourceOf(pathname);
