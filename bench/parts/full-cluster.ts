@@ -1,4 +1,5 @@
 import { readdir, readlink } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AwsStandIn } from '../../test/aws/index.ts';
 import type { ControlPlanePrograms } from '../../test/cluster/access/cluster-access.ts';
 import { type ControlPlane, startControlPlane } from '../../test/cluster/control-plane.ts';
@@ -16,7 +17,11 @@ interface Bench {
 }
 
 const round = 1_000;
-const rounds = 5;
+const rounds = 10;
+/** Events are told after the certificates. */
+const eventsMs = 4_000;
+/** When nothing happens any more, V8 gives back what it took, in its own time. */
+const idleMs = 180_000;
 
 /** Signing in a cluster that is full already, and what many certificates leave behind in the process. */
 export const measureFullCluster =
@@ -83,6 +88,7 @@ async function sign({ plane, aws }: Bench, controller: RunningController, prefix
   const isDone = async (): Promise<boolean> => (await issuedBy(controller)) >= issuedBefore + round;
   await eventually(isDone, { what: `${round} requests are issued`, timeoutMs: 600_000, everyMs: 100 });
   const lastedMs = performance.now() - started;
+  await delay(eventsMs);
   const calls = (await plane.audit.list({ since, user: controller.userName })).filter(({ verb }) => verb !== 'watch');
   const cpu = ((await cpuSeconds(pid)) - cpuBefore) * 1000;
   return (
@@ -91,10 +97,18 @@ async function sign({ plane, aws }: Bench, controller: RunningController, prefix
   );
 }
 
-async function issuedBy({ metricsUrl }: RunningController): Promise<number> {
-  const text = await (await fetch(metricsUrl)).text();
-  const [, count = '0'] = /^awspca_certificates_issued_total\{[^}]*\} (\d+)/m.exec(text) ?? [];
-  return Number(count);
+async function issuedBy(controller: RunningController): Promise<number> {
+  return (await readMetric(controller, /^awspca_certificates_issued_total\{[^}]*\} (\d+)/m)) ?? 0;
+}
+
+async function heap(controller: RunningController): Promise<string> {
+  const bytes = (await readMetric(controller, /^nodejs_heap_size_used_bytes (\d+)/m)) ?? NaN;
+  return `V8's heap ${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+async function readMetric({ metricsUrl }: RunningController, line: RegExp): Promise<number | undefined> {
+  const [, value] = line.exec(await (await fetch(metricsUrl)).text()) ?? [];
+  return value === undefined ? undefined : Number(value);
 }
 
 async function measureManyRounds(bench: Bench): Promise<void> {
@@ -103,7 +117,9 @@ async function measureManyRounds(bench: Bench): Promise<void> {
     `${rounds} times ${round} certificates by one process, which begins with ${await memory(controller.process.pid)}:`,
   );
   for (let index = 1; index <= rounds; index++)
-    write(`  ${index * round}: ${await sign(bench, controller, `round-${index}`)}`);
+    write(`  ${index * round}: ${await sign(bench, controller, `round-${index}`)}, ${await heap(controller)}`);
+  await delay(idleMs);
+  write(`  ${seconds(idleMs)} later: ${await memory(controller.process.pid)}, ${await heap(controller)}`);
   await controller.process.stop();
 }
 

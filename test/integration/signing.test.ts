@@ -166,7 +166,7 @@ test('a certificate costs two API writes, one event and no reads', async () => {
   );
   expect(
     own.map(({ verb, resource, subresource }) => [verb, resource, subresource].filter(Boolean).join(' ')).sort(),
-  ).toEqual([...told.map(() => 'create events'), 'patch certificaterequests', 'patch certificaterequests status']);
+  ).toEqual([...told.map(() => 'create events'), 'patch certificaterequests', 'update certificaterequests status']);
   const billed = (await aws.billed()).filter(
     ({ certificateAuthorityArn }) => certificateAuthorityArn === tenant.authority.arn,
   );

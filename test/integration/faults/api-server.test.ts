@@ -52,6 +52,8 @@ afterEach(() => {
 const isWatch = ({ label }: Call): boolean => label.startsWith('WATCH');
 const isRequestWatch = ({ label }: Call): boolean => label === 'WATCH certificaterequests';
 /** Whether it brings all requests: in the stream of a watch, or, where that fails, page by page. */
+/** The ARN or the status. */
+const isRequestWrite = ({ label }: Call): boolean => /^(PATCH|PUT) certificaterequests/.test(label);
 const isPage = ({ label }: Call): boolean => label === 'LIST certificaterequests';
 const isStream = (call: Call): boolean => isRequestWatch(call) && call.url.includes('sendInitialEvents=true');
 const beginsList = (call: Call): boolean => isStream(call) || (isPage(call) && !call.url.includes('continue='));
@@ -229,11 +231,11 @@ describe('a list', () => {
     const cuts = new Map<string, number>();
     const begin = onStreams(() => ({ instead: 'reset' }));
     const hits = await signUnder((call) => {
-      const { label, url, method } = call;
+      const { url, method } = call;
       if (isPage(call)) return { delivery: { chunkBytes: 4096, pauseMs: 10 } };
       // Of each write the first answer: it was carried out, and the caller cannot know.
       const key = `${method} ${url}`;
-      if (!label.startsWith('PATCH') || cuts.has(key)) return begin(call);
+      if (!isRequestWrite(call) || cuts.has(key)) return begin(call);
       cuts.set(key, 1);
       return { delivery: 'cut' };
     }, 'drops');
@@ -309,9 +311,9 @@ describe('silence', () => {
       api.calls.slice(before).filter((call) => isWatch(call) && call.status === 200 && call.endedAt === undefined);
     await eventually(async () => open().length === 3, { what: 'the watches are open again', timeoutMs: 90_000 });
     const silenced = new Set<string>();
-    api.inflict(({ label }) => {
-      if (!label.startsWith('PATCH certificaterequests') || silenced.has(label)) return undefined;
-      silenced.add(label);
+    api.inflict((call) => {
+      if (!isRequestWrite(call) || silenced.has(call.label)) return undefined;
+      silenced.add(call.label);
       return { delivery: 'silence' };
     });
     await createApproved(bench.plane, 'unanswered-0');
