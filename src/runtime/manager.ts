@@ -86,7 +86,9 @@ export function createManager(options: ManagerOptions): Manager {
 
   async function runOnceDue(controller: ManagedController, inCharge: Promise<void> | undefined): Promise<void> {
     const lists = (controller.lists ?? informers).map(({ informer }) => informer.whenSynced());
-    await Promise.race([Promise.all([inCharge, ...lists]), halted]);
+    // A campaign that is told to stop comes to its end before the lease is given back.
+    await inCharge;
+    await Promise.race([Promise.all(lists), halted]);
     if (!halt.signal.aborted) await controller.run(halt.signal, abandon.signal);
   }
 

@@ -78,8 +78,9 @@ describe('beside the definitions of v1.12.0', () => {
       Reflect.deleteProperty(properties, field);
     }
     const { 'x-kubernetes-validations': rules = [], ...rest } = copy;
-    // Whatever has no spec.acm passes them.
-    for (const { rule } of rules as { rule: string }[]) expect(rule).toMatch(/^!has\(self\.acm\) \|\| /);
+    // Whatever has none of these fields passes them.
+    for (const { rule } of rules as { rule: string }[])
+      expect(rule).toMatch(/^!has\(self\.(acm|externalID|roleChain)\) \|\| /);
     return rest;
   }
 
@@ -131,6 +132,7 @@ describe('every manifest of the existing project', () => {
 });
 
 describe('what the schema admits and what it does not, as ever', () => {
+  const role = 'arn:aws:iam::111122223333:role/a';
   const admitted: [string, object | undefined][] = [
     ['no spec', undefined],
     ['an empty spec', {}],
@@ -145,6 +147,9 @@ describe('what the schema admits and what it does not, as ever', () => {
     ['a validity', { validity: { defaultDuration: '2160h', clampToCA: true } }],
     ['an empty validity', { validity: {} }],
     ['a default duration of nothing', { validity: { defaultDuration: '0s' } }],
+    ['a chain from a role', { role, externalID: 'abc', roleChain: [{ role, externalID: 'def' }] }],
+    ['no chain and no external ID', { roleChain: [], externalID: '' }],
+    ['a chain from a token', { role, serviceAccountRef: { name: 'a' }, roleChain: [{ role, externalID: 'def' }] }],
   ];
   const endpoint = { arn: 'arn:aws:acm:eu-central-1:111122223333:acme-endpoint/11223344-1234-1122-2233-112233445566' };
   const directory = { directoryURL: 'https://acme.example.com:14000/dir' };
@@ -194,6 +199,13 @@ describe('what the schema admits and what it does not, as ever', () => {
       'spec.pcaTemplate.allowedTemplateNames[1]',
     ],
     ['a number for an ARN', { arn: 7 }, 'spec.arn'],
+    ['a chain from no role', { roleChain: [{ role }] }, 'roleChain needs role'],
+    ['an external ID for no role', { externalID: 'abc' }, 'externalID needs role'],
+    [
+      'an external ID beside a token',
+      { role, externalID: 'abc', serviceAccountRef: { name: 'a' } },
+      'externalID cannot be used with serviceAccountRef',
+    ],
   ];
   refused.push(
     ['a CA and public certificates', { arn: 'a', ...acm() }, 'set only one of arn'],

@@ -31,7 +31,7 @@ const unsupported = (): never => {
 /**
  * Objects behind a KubeClient, as far as the controllers need one. It answers as a kube-apiserver does for custom
  * resources: a merge patch with another uid is refused; the metadata of what is written to the status is ignored but for
- * the resourceVersion, which has to be the present one.
+ * the resourceVersion, which has to be the present one, and, when it is replaced, the uid.
  */
 export class FakeKubeApi implements KubeClient {
   readonly writes: RecordedWrite[] = [];
@@ -154,7 +154,10 @@ function writeStatus(object: KubeObject, { type, body }: Write): Conditioned {
   if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
     throw apiError(409, 'Conflict');
   }
-  if (type === 'replace') return { ...object, status };
+  if (type === 'replace') {
+    if (metadata.uid !== undefined && metadata.uid !== object.metadata.uid) throw apiError(409, 'Conflict');
+    return { ...object, status };
+  }
   const { status: before = {} }: Conditioned = object;
   const applied = new Set(status.conditions?.map(({ type }) => type));
   const others = (before.conditions ?? []).filter(({ type }) => !applied.has(type));

@@ -47,11 +47,14 @@ describe('the whole status', () => {
     expect(withOthers(request, own).conditions).toEqual([condition, approval]);
   });
 
-  test('keeps every other field', () => {
-    const request = { ...pending, status: { ...pending.status, ca: 'CA', more: 'of a later version' } };
-    expect(withOthers(request, failedStatus(request, 'Failed', 'because', later))).toMatchObject({
-      ...{ ca: 'CA', more: 'of a later version', failureTime: laterTime },
-    });
+  test.each(statuses)('%s keeps what others wrote, but no failureTime that it does not want', (_, own) => {
+    const before = { ca: 'by others', failureTime: startTime, more: 'of a later version' };
+    expect(withOthers({ ...pending, status: before }, own)).toEqual({ ca: before.ca, more: before.more, ...own });
+  });
+
+  test('issued without a root leaves no ca of before', () => {
+    const own = issuedStatus(fresh, { ...certificate, caPem: '' }, later);
+    expect(withOthers({ ...pending, status: { ca: 'of another chain' } }, own)).not.toHaveProperty('ca');
   });
 
   test('of a request without any', () => {

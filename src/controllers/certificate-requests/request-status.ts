@@ -45,13 +45,17 @@ export function failedStatus(
   return { failureTime: formatInstant(nowMs), conditions: ready(request, 'False', reason, message, nowMs) };
 }
 
-/** The whole status: what this controller wants, and what others say there. */
-export function withOthers({ status }: CertificateRequest, own: OwnStatus): CertificateRequestStatus {
+/**
+ * The whole status: what this controller wants, and what others say there. No `failureTime` stays that is not wanted any more
+ * (somebody may have taken the condition away for another try), and no `ca` beside another chain.
+ */
+export function withOthers({ status = {} }: CertificateRequest, own: OwnStatus): CertificateRequestStatus {
   const [ready] = own.conditions;
-  const conditions = status?.conditions ?? [];
+  const { conditions = [], failureTime: _, ...others } = status;
+  const { ca: __, ...withoutCa } = others;
   const isThere = conditions.some(({ type }) => type === ready.type);
   return {
-    ...status,
+    ...(own.certificate === undefined ? others : withoutCa),
     ...own,
     conditions: isThere
       ? conditions.map((condition) => (condition.type === ready.type ? ready : condition))

@@ -127,6 +127,7 @@ describe('definitions that are not there', () => {
   });
 
   test('cert-manager’s, at the start: issuers are checked meanwhile', async () => {
+    await bench.applyIssuer();
     const restore = await remove('certificaterequests.cert-manager.io');
     const since = (await bench.aws.calls({ operation: 'DescribeCertificateAuthority' })).length;
     const running = await start();
