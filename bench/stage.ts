@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RemoteAwsStandIn, Identity } from '../test/aws/index.ts';
 import type { QuotaSettings } from '../test/aws/model.ts';
 import type { ControlPlane } from '../test/cluster/control-plane.ts';
@@ -29,6 +30,8 @@ interface StageSettings {
 
 const group = 'awspca.cert-manager.io';
 const together = 50;
+/** Who has called nobody for so long has started. */
+const quietMs = 300;
 
 /** A namespace, a CA and an issuer for one round of one scenario with one controller; nothing of them stays. */
 export class Stage {
@@ -77,12 +80,19 @@ export class Stage {
     return process;
   }
 
-  /** Starts the controller and waits for the issuer. */
+  /** Starts the controller, and waits for the issuer and until what belongs to the start is over. */
   async startReady(options?: StartOptions): Promise<SupervisedProcess> {
     const watch = await this.watchIssuer();
     const process = await this.start(options);
     await this.awaitIssuer(watch);
+    await eventually(() => this.#isQuiet(), { what: `${this.subject.title} has started`, everyMs: 1 });
     return process;
+  }
+
+  async #isQuiet(): Promise<boolean> {
+    const since = await this.world.plane.audit.mark();
+    await delay(quietMs);
+    return (await this.apiCalls(since)) === 0;
   }
 
   /** The status as another controller left it would look Ready: `setUp` makes the issuer anew. */
