@@ -60,8 +60,8 @@ describe('findAccount', () => {
     expect(signedFor('/new-account')?.payload).toEqual({ onlyReturnExisting: true });
   });
 
-  test('knows that there is none', async () => {
-    bench.server.next('/new-account', refuse(400, 'accountDoesNotExist'));
+  test.each(['accountDoesNotExist', 'externalAccountRequired'])('knows of none: %s', async (code) => {
+    bench.server.next('/new-account', refuse(400, code));
     expect(await bench.client.findAccount()).toBeUndefined();
   });
 

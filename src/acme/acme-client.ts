@@ -10,6 +10,9 @@ import type { AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeDirectory, Acme
 import { Session } from './session.ts';
 import { SignedTransport } from './signed-transport.ts';
 
+/** What says, or may say, that a server knows no account of a key. */
+const unknownAccount: readonly string[] = ['accountDoesNotExist', 'externalAccountRequired'];
+
 export interface AcmeClientOptions {
   readonly directoryUrl: string;
   readonly http: AcmeHttp;
@@ -130,12 +133,15 @@ class Client implements AcmeClient {
     return this.#register({ operation: 'newAccount', changes: true }, payload, options);
   }
 
-  /** RFC 8555 section 7.3.1. */
+  /**
+   * RFC 8555 section 7.3.1. A server that wants a binding before it looks cannot tell, and tells with `newAccount`: that finds
+   * the account of a known key as well.
+   */
   async findAccount(options: CallOptions = {}): Promise<LocatedAccount | undefined> {
     try {
       return await this.#register({ operation: 'findAccount', changes: false }, { onlyReturnExisting: true }, options);
     } catch (error) {
-      if (error instanceof AcmeProblem && error.code === 'accountDoesNotExist') return undefined;
+      if (error instanceof AcmeProblem && unknownAccount.includes(error.code)) return undefined;
       throw error;
     }
   }

@@ -61,6 +61,25 @@ const table: readonly (readonly [
     endpointArn,
   ],
   [
+    'CreateAcmeEndpoint',
+    (acm) =>
+      acm.createAcmeEndpoint({
+        ...{
+          idempotencyToken: 'token',
+          contact: 'NOT_REQUIRED',
+          allowedKeyAlgorithms: [],
+          tags: {},
+          certificateTags: {},
+        },
+      }),
+    {
+      ...{ IdempotencyToken: 'token', AuthorizationBehavior: 'PRE_APPROVED', Contact: 'NOT_REQUIRED' },
+      CertificateAuthority: { PublicCertificateAuthority: {} },
+    },
+    { AcmeEndpointArn: endpointArn },
+    endpointArn,
+  ],
+  [
     'DescribeAcmeEndpoint',
     (acm) => acm.describeAcmeEndpoint(endpointArn),
     byArn(endpointArn),

@@ -34,6 +34,7 @@ import {
   toBinding,
   toEndpoint,
   toExpiration,
+  toNewAuthority,
   toPage,
   toPrevalidation,
   toSdkTags,
@@ -69,7 +70,7 @@ const endpoints = (send: Sender) =>
           IdempotencyToken: idempotencyToken,
           AuthorizationBehavior: 'PRE_APPROVED',
           Contact: contact,
-          CertificateAuthority: toAuthority(allowedKeyAlgorithms),
+          CertificateAuthority: toNewAuthority(allowedKeyAlgorithms),
           Tags: toSdkTagsIfAny(own),
           CertificateTags: toSdkTagsIfAny(certificateTags),
         } as const;

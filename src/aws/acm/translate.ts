@@ -38,6 +38,10 @@ export const toAuthority = (allowedKeyAlgorithms: readonly string[]): Sdk.Certif
   PublicCertificateAuthority: { AllowedKeyAlgorithms: [...allowedKeyAlgorithms] as Sdk.PublicKeyAlgorithm[] },
 });
 
+/** Of a new endpoint: none named are left to the service. */
+export const toNewAuthority = (allowedKeyAlgorithms: readonly string[]): Sdk.CertificateAuthority =>
+  allowedKeyAlgorithms.length > 0 ? toAuthority(allowedKeyAlgorithms) : { PublicCertificateAuthority: {} };
+
 const option = (enabled: boolean): Sdk.DomainScopeOption => (enabled ? 'ENABLED' : 'DISABLED');
 
 export function toPrevalidation({

@@ -14,7 +14,7 @@ import type { AcmRun, AcmServices } from './acm-services.ts';
 import { cleanUp } from './clean-up.ts';
 import { readIdentity } from './connect-identity.ts';
 import { type AcmFinding, decideAcmStatus, kindOfFinding } from './decide-acm-status.ts';
-import type { AssertedRecord } from './ensure-domains.ts';
+import type { AssertedRecord, SentUpdate } from './ensure-domains.ts';
 import type { Examination } from './examination.ts';
 import { examineAcm } from './examine-acm.ts';
 import { examineDirectory } from './examine-directory.ts';
@@ -60,6 +60,7 @@ interface Memory {
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
   readonly asserted: Map<string, AssertedRecord>;
+  readonly updated: Map<string, SentUpdate>;
   readonly reads: ResumedReads;
 }
 
@@ -104,7 +105,13 @@ const createMemory = (
   identities: readonly IdentitySpec[],
 ): Memory => ({
   ...{ uid, identities, faultReported: false, isSuspect: false, refresh: false, refreshedAt: -Infinity },
-  ...{ failures: new Map(), writing: new Set(), asserted: new Map(), reads: new ResumedReads(clock) },
+  ...{
+    failures: new Map(),
+    writing: new Set(),
+    asserted: new Map(),
+    updated: new Map(),
+    reads: new ResumedReads(clock),
+  },
 });
 
 /** An issuer on its way through a run. */
@@ -158,9 +165,9 @@ const keysOf = (identities: readonly IdentitySpec[]): string =>
   [...new Set(identities.map(identityKey))].sort().join(' ');
 
 /** Of domains that have left the spec nothing is remembered. */
-function forgetLeft({ failures, writing, asserted }: Memory, { domains }: AcmIssuerPlan): void {
+function forgetLeft({ failures, writing, asserted, updated }: Memory, { domains }: AcmIssuerPlan): void {
   const there = new Set(domains.map(({ name }) => name));
-  for (const known of [failures, writing, asserted])
+  for (const known of [failures, writing, asserted, updated])
     for (const name of known.keys()) if (!there.has(name)) known.delete(name);
 }
 
@@ -182,8 +189,9 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, writing, asserted, reads, isSuspect } = memory;
-  return { services: options.services, issuer, issuerKey, using, failures, writing, asserted, reads, isSuspect };
+  const { failures, writing, asserted, updated, reads, isSuspect } = memory;
+  const known = { failures, writing, asserted, updated, reads, isSuspect };
+  return { services: options.services, issuer, issuerKey, using, ...known };
 }
 
 function findingOf({ obstacles, seen, identity, concern, afterMs }: Examination): AcmFinding {

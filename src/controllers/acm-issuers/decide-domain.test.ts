@@ -114,6 +114,27 @@ describe('what is done at ACM', () => {
       { kind: 'update', scope: scopeOf('exact', 'wildcards') },
     ],
     [
+      'a scope is missing while ACM validates it: it refuses changes then',
+      domain({ scope: scopeOf('exact', 'wildcards') }),
+      validation({ status: 'VALIDATING' }),
+      facts,
+      { kind: 'follow' },
+    ],
+    [
+      'ACM is to write a record that it looks for already',
+      domain({ record: { kind: 'acm', hostedZoneId: 'Z2' } }),
+      validation({ status: 'VALIDATING' }),
+      facts,
+      { kind: 'replace' },
+    ],
+    [
+      'ACM is to write a record that it looks for already for somebody else',
+      domain({ record: { kind: 'acm', hostedZoneId: 'Z2' } }),
+      validation({ status: 'VALIDATING' }),
+      { ...facts, isShared: true, isForeign: true },
+      { kind: 'follow' },
+    ],
+    [
       'ACM is to write its record',
       domain({ record: { kind: 'acm', hostedZoneId: 'Z2' } }),
       validation({ hostedZoneId: 'Z1' }),
@@ -151,7 +172,7 @@ describe('what is told', () => {
     [
       'ACM writes the record',
       domain({ record: { kind: 'acm', hostedZoneId: 'Z1' } }),
-      validation({ status: 'VALIDATING', record }),
+      validation({ status: 'VALIDATING', record, hostedZoneId: 'Z1' }),
       expect.stringContaining('into hosted zone Z1 and looks for it.'),
     ],
     [
@@ -161,6 +182,12 @@ describe('what is told', () => {
       expect.stringMatching(
         /^ACM could not validate it \(TIMED_OUT\)\. ACM did not see the CNAME.* It is tried again\.$/,
       ),
+    ],
+    [
+      'ACM gave up on a record that a person writes',
+      domain(),
+      validation({ status: 'INVALID', failure: { reason: 'NEW' }, record }),
+      'ACM could not validate it (NEW). It wants the CNAME _a.example.com with the value _b.acm-validations.aws. Create it in the DNS of the domain, for as long as certificates are wanted. It is tried again.',
     ],
     [
       'a reason that nobody knows',

@@ -6,6 +6,8 @@ export type DomainAction =
   | { readonly kind: 'create' }
   /** ACM has given up on it, which it does not take back: it is deleted, and the next check creates another one. */
   | { readonly kind: 'delete' }
+  /** ACM looks for a record that nobody may ever write, and lets nobody change that: another one is made instead. */
+  | { readonly kind: 'replace' }
   /** ACM has given up, and it was tried again not long ago. */
   | { readonly kind: 'wait'; readonly afterMs: number }
   /** ACM has given up on what somebody else made. */
@@ -30,9 +32,11 @@ export interface DomainFacts {
 }
 
 /** Whether it matters whose validation it is. */
-export const dependsOnOwner = (plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): boolean =>
-  isShared &&
-  (there.status === 'INVALID' || (there.hostedZoneId !== undefined && there.hostedZoneId !== zoneOf(plan, there)));
+export function dependsOnOwner(plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): boolean {
+  const isOtherZone = there.hostedZoneId !== zoneOf(plan, there);
+  const isReplaced = isOtherZone && there.status === 'VALIDATING';
+  return isShared && (there.status === 'INVALID' || isReplaced || (isOtherZone && there.hostedZoneId !== undefined));
+}
 
 const zoneOf = ({ record }: DomainPlan, there: AcmeDomainValidation): string | undefined =>
   record.kind === 'acm' ? record.hostedZoneId : there.hostedZoneId;
@@ -74,7 +78,11 @@ function decideUpdate(
   const isZoneForeign = isForeign && there.hostedZoneId !== undefined && there.hostedZoneId !== wantedZoneId;
   const hostedZoneId = isZoneForeign ? there.hostedZoneId : wantedZoneId;
   const foreign = isZoneForeign ? { foreignZoneId: there.hostedZoneId } : {};
-  if (isScopeRight && hostedZoneId === there.hostedZoneId) return { kind: 'follow', ...foreign };
+  const isZoneRight = hostedZoneId === there.hostedZoneId;
+  if (isScopeRight && isZoneRight) return { kind: 'follow', ...foreign };
+  // ACM refuses to change what it is validating: https://github.com/aws-controllers-k8s/acm-controller/pull/113
+  if (there.status === 'VALIDATING')
+    return isZoneRight || isForeign ? { kind: 'follow', ...foreign } : { kind: 'replace' };
   return { kind: 'update', scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }), ...foreign };
 }
 
@@ -88,7 +96,8 @@ const remedies: Readonly<Record<string, string>> = {
   ACCESS_DENIED:
     "ACM may not write to the hosted zone. Allow the issuer's identity route53:ChangeResourceRecordSets on it, or leave managedByACM out.",
   CAA_ERROR: 'Let the CAA records of the domain allow amazon.com, or have none.',
-  DOMAIN_MISMATCH: 'The hosted zone is not one of the domain. Correct hostedZoneID.',
+  DOMAIN_MISMATCH:
+    'The CNAME has another value than ACM gave, or the hosted zone is not one of the domain. Correct the record, or hostedZoneID.',
   DOMAIN_NOT_ALLOWED: 'AWS gives no certificates for this domain; ask AWS Support.',
   ENDPOINT_NOT_ACTIVE: 'The endpoint has to be ACTIVE first.',
   HOSTED_ZONE_NOT_FOUND:
@@ -98,6 +107,9 @@ const remedies: Readonly<Record<string, string>> = {
   TIMED_OUT:
     'ACM did not see the CNAME for 72 hours: compare the name servers that the domain is delegated to with those of its zone.',
 };
+
+const again = 'It is tried again.';
+const create = 'Create it in the DNS of the domain, for as long as certificates are wanted.';
 
 const theRecord = ({ record }: AcmeDomainValidation): string =>
   record ? `CNAME ${withoutDot(record.name)} with the value ${withoutDot(record.value)}` : 'CNAME';
@@ -114,11 +126,15 @@ export function explainValidation(plan: DomainPlan, there: AcmeDomainValidation 
     case 'DELETING':
       return 'ACM deletes its validation; it is created again.';
     case 'INVALID':
-      return explainFailure(there, 'It is tried again.');
+      return explainFailure(there, plan.record.kind === 'byHand' ? `${whatIsWanted(there)}${again}` : again);
     default:
       return `ACM says ${status} of its validation.`;
   }
 }
+
+/** Of a record that a person writes. */
+const whatIsWanted = (there: AcmeDomainValidation): string =>
+  there.record ? `It wants the ${theRecord(there)}. ${create} ` : '';
 
 function explainFailure({ failure }: AcmeDomainValidation, next: string): string {
   const { reason = 'no reason given', message } = failure ?? {};
@@ -138,8 +154,13 @@ function explainValidating({ record }: DomainPlan, there: AcmeDomainValidation):
   if (!there.record) return 'ACM does not tell its record yet.';
   switch (record.kind) {
     case 'byHand':
-      return `ACM waits for the ${theRecord(there)}. Create it in the DNS of the domain, for as long as certificates are wanted.`;
+      return `ACM waits for the ${theRecord(there)}. ${create}`;
     case 'acm':
+      if (record.hostedZoneId !== there.hostedZoneId)
+        return (
+          `ACM waits for the ${theRecord(there)}, and can be told of hosted zone ${record.hostedZoneId} when that is over. ` +
+          'Create the record, or delete the validation at ACM.'
+        );
       return `ACM writes the ${theRecord(there)} into hosted zone ${record.hostedZoneId} and looks for it.`;
     case 'route53':
       return `ACM looks for the ${theRecord(there)}, which is written.`;

@@ -42,7 +42,7 @@ class Bench {
       ...{ acm: this.#acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs },
       issuer: clusterIssuer('public', withIssuerStatus({ acm: { domains: this.#status } })),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
     };
     const there = new Map(this.validation ? [[this.validation.domain, this.validation]] : []);
     const findings = await ensureDomains(question, [plan], there);
@@ -80,7 +80,7 @@ test('records that stand are not looked at again while others wait for their tur
   const question = {
     ...{ acm: scripted<AcmCalls>({}), records, endpointArn, isShared: false, nowMs, issuer: clusterIssuer('public') },
     explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
   };
   const check = async (count: number): Promise<number> => {
     turns = count;
@@ -113,7 +113,7 @@ describe('at an endpoint that others use, a validation that ACM gave up on', () 
       ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
       issuer: clusterIssuer('public'),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
     };
     const [finding] = await ensureDomains(question, [plan], new Map([['example.com', there]]));
     return { deleted, finding };
@@ -154,7 +154,7 @@ describe('at an endpoint that others use, a zone that ACM writes into', () => {
       ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
       issuer: clusterIssuer('public'),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
     };
     const [finding] = await ensureDomains(question, [zoned], new Map([['example.com', there]]));
     return { updated, finding };
@@ -178,4 +178,78 @@ describe('at an endpoint that others use, a zone that ACM writes into', () => {
       },
     });
   });
+});
+
+describe('what ACM is told of a validation', () => {
+  const arn = `${endpointArn}/acme-domain-validation/1`;
+  const wider = { ...scope, wildcards: true };
+
+  /** Checks of one process at an endpoint of its own; ACM shows what `there` says, whatever it took. */
+  function createChecks(there: Partial<AcmeDomainValidation>) {
+    const calls: string[] = [];
+    const validation = { arn, endpointArn, domain: 'example.com', scope, status: 'VALID', ...there };
+    const acm = scripted<AcmCalls>({
+      updateAcmeDomainValidation: (change) => Promise.resolve(void calls.push(JSON.stringify(change.scope))),
+      deleteAcmeDomainValidation: () => Promise.resolve(void calls.push('delete')),
+      describeAcmeDomainValidation: () => Promise.resolve(validation),
+    });
+    const remembered = { failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() };
+    const updated = new Map();
+    return async (wanted: Partial<DomainPlan>, afterMs: number) => {
+      const question = {
+        ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs: nowMs + afterMs },
+        issuer: clusterIssuer('public'),
+        explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+        ...{ ...remembered, updated },
+      };
+      const [finding] = await ensureDomains(question, [{ ...plan, ...wanted }], new Map([['example.com', validation]]));
+      return { calls: calls.splice(0), finding };
+    };
+  }
+
+  test('is not told again with every check, as each update begins the validation anew; something else is, at once', async () => {
+    const check = createChecks({});
+    const all = { ...wider, subdomains: true };
+    expect((await check({ scope: wider }, 0)).calls).toEqual([JSON.stringify(wider)]);
+    expect((await check({ scope: wider }, 60_000)).calls).toEqual([]);
+    expect((await check({ scope: all }, 120_000)).calls).toEqual([JSON.stringify(all)]);
+    expect((await check({ scope: all }, 720_000)).calls).toEqual([JSON.stringify(all)]);
+  });
+
+  test('waits until it was validated, and the record is told meanwhile', async () => {
+    const check = createChecks({ status: 'VALIDATING', record: { name: '_a.example.com.', value: '_b.aws.' } });
+    const { calls, finding } = await check({ scope: wider }, 0);
+    expect(calls).toEqual([]);
+    expect(finding?.obstacle?.message).toMatch(
+      /^ACM waits for the CNAME _a\.example\.com with the value _b\.aws\. Create/,
+    );
+  });
+
+  test('is another one where it waits for a record that nobody may write any more', async () => {
+    const check = createChecks({ status: 'VALIDATING' });
+    const { calls, finding } = await check({ record: { kind: 'acm', hostedZoneId: 'Z1' } }, 0);
+    expect(calls).toEqual(['delete']);
+    expect(finding).toMatchObject({
+      status: { status: 'Missing' },
+      obstacle: { message: 'ACM is asked to validate it.' },
+    });
+  });
+});
+
+test('at an endpoint that others use, the validation that somebody else waits for is not replaced', async () => {
+  const there = { arn: 'arn', endpointArn, domain: 'example.com', scope, status: 'VALIDATING' };
+  const record = { name: '_a.example.com.', value: '_b.aws.' };
+  const acm = scripted<AcmCalls>({ listTagsForResource: () => Promise.resolve({}) });
+  const question = {
+    ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+    issuer: clusterIssuer('public'),
+    explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+  };
+  const zoned: DomainPlan = { ...plan, record: { kind: 'acm', hostedZoneId: 'Z1' } };
+  const [finding] = await ensureDomains(question, [zoned], new Map([['example.com', { ...there, record }]]));
+  expect(finding?.obstacle?.message).toBe(
+    'ACM waits for the CNAME _a.example.com with the value _b.aws, and can be told of hosted zone Z1 when that is over. ' +
+      'Create the record, or delete the validation at ACM.',
+  );
 });

@@ -40,6 +40,14 @@ export interface DomainQuestion {
   /** Domains whose record was written and is not known to be on all name servers. */
   readonly writing: Set<string>;
   readonly asserted: Map<string, AssertedRecord>;
+  /** What ACM was told last of each domain. */
+  readonly updated: Map<string, SentUpdate>;
+}
+
+/** Changes to a validation, which ACM took. */
+export interface SentUpdate {
+  readonly of: string;
+  readonly atMs: number;
 }
 
 /** A record that stood while others had to wait to be looked at. */
@@ -51,6 +59,8 @@ export interface AssertedRecord {
 
 /** By the clock of `nowMs`. */
 const assertedMs = 120_000;
+/** An update begins the validation anew: one that ACM took and does not show is not sent with every check. */
+const sameUpdateMs = 600_000;
 
 export async function listValidations(
   acm: AcmCalls,
@@ -145,17 +155,31 @@ async function apply(
       if (found) await acm.deleteAcmeDomainValidation(found.arn);
       failures.set(plan.name, (failures.get(plan.name) ?? 0) + 1);
       return undefined;
-    case 'update': {
-      const { scope, hostedZoneId } = action;
-      const arn = found?.arn ?? '';
-      await acm.updateAcmeDomainValidation({ arn, scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) });
-      return acm.describeAcmeDomainValidation(arn);
-    }
+    case 'replace':
+      if (found) await acm.deleteAcmeDomainValidation(found.arn);
+      return undefined;
+    case 'update':
+      return found && update(question, found, action);
     case 'wait':
     case 'leave':
     case 'follow':
       return found;
   }
+}
+
+async function update(
+  { acm, updated, nowMs }: DomainQuestion,
+  found: AcmeDomainValidation,
+  { scope, hostedZoneId }: Extract<DomainAction, { kind: 'update' }>,
+): Promise<AcmeDomainValidation> {
+  const { arn, domain } = found;
+  const change = { arn, scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) };
+  const of = JSON.stringify(change);
+  const last = updated.get(domain);
+  if (last?.of === of && Math.abs(nowMs - last.atMs) < sameUpdateMs) return found;
+  await acm.updateAcmeDomainValidation(change);
+  updated.set(domain, { of, atMs: nowMs });
+  return acm.describeAcmeDomainValidation(arn);
 }
 
 function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, record }: DomainPlan): Promise<string> {

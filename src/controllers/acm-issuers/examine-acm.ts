@@ -75,7 +75,7 @@ const describeEndpoint = ({ arn, url, status }: AcmeEndpoint): AcmStatus => ({
 });
 
 async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, endpoint: AcmeEndpoint) {
-  const { issuer, issuerKey, services, using, failures, writing, asserted } = run;
+  const { issuer, issuerKey, services, using, failures, writing, asserted, updated } = run;
   const { client, aws, dns, clock } = services;
   const records = createDomainRecords({ ...dns, client, aws, using, issuerKey });
   const { acm, connection } = access;
@@ -94,13 +94,15 @@ async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, e
       failures,
       writing,
       asserted,
+      updated,
     },
     nowMs: clock.now(),
     explain: (error: AwsError) => explainAws(error, connection.asker),
   };
   const findings = await ensureDomains(question, plan.domains, validations);
   const removal = { acm, records, issuer, plan, endpointArn: endpoint.arn, listIssuers: services.listIssuers };
-  const leftover = leaving.length === 0 ? [] : await removeLeavingDomains(removal, leaving, validations);
+  const leftover =
+    leaving.length === 0 ? [] : await removeLeavingDomains(removal, leaving, validations, question.explain);
   return { findings, leftover };
 }
 

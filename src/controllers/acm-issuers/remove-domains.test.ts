@@ -1,10 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { clusterIssuer } from '../../../test/support/builders.ts';
+import { awsError } from '../../../test/support/pca-bench.ts';
 import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { AcmCalls } from '../../aws/acm/acm-calls.ts';
 import type { DomainRecords, ValidationRecord } from './domain-records.ts';
 import type { AtAcmPlan } from './plan-acm-issuer.ts';
-import { type Removal, removeDomain } from './remove-domains.ts';
+import { type Removal, removeDomain, removeLeavingDomains } from './remove-domains.ts';
 
 const endpoint = (id: string): string => `arn:aws:acm:eu-central-1:111122223333:acme-endpoint/${id}`;
 const credentials = { kind: 'ambient' } as const;
@@ -64,4 +65,48 @@ test('a record that a person made stays', async () => {
     ...{ record: { kind: 'byHand' }, followsCname: false, asksNameServers: false },
   };
   expect(await removedOf(left('2'), [domain])).toEqual([]);
+});
+
+describe('a validation that ACM does not delete', () => {
+  const issuer = clusterIssuer('public');
+  const arn = `${endpoint('2')}/acme-domain-validation/9`;
+  const scope = { exact: true, subdomains: false, wildcards: false };
+  const validation = { arn, endpointArn: endpoint('2'), domain: 'example.com', scope, status: 'VALIDATING' };
+
+  const leave = (refusal: Error) => {
+    const acm = scripted<AcmCalls>({
+      listTagsForResource: () => Promise.resolve({ 'awspca.cert-manager.io/issuer-uid': issuer.metadata.uid }),
+      deleteAcmeDomainValidation: () => Promise.reject(refusal),
+    });
+    const plan: AtAcmPlan = {
+      ...{ kind: 'acm', endpoint: { kind: 'named', arn: endpoint('2'), ...partition }, identity, account, domains: [] },
+    };
+    const records = scripted<DomainRecords>({});
+    const removal: Removal = { acm, records, issuer, plan, endpointArn: endpoint('2'), listIssuers: () => [] };
+    const explain = () => ({ kind: 'notReady', reason: 'AccessDenied', message: 'Denied.' }) as const;
+    return removeLeavingDomains(removal, [{ name: 'example.com' }], new Map([['example.com', validation]]), explain);
+  };
+  const refused = (code: string, consequence: 'authority' | 'denied') =>
+    awsError('DeleteAcmeDomainValidation', code, consequence);
+
+  test('as it is busy with it, is on its way', async () => {
+    const message = `ACM is busy with its validation ${arn}, which is deleted as soon as it is not.`;
+    expect(await leave(refused('ConflictException', 'authority'))).toEqual([
+      { status: { name: 'example.com' }, obstacle: { kind: 'onItsWay', reason: 'Deleting', message } },
+    ]);
+  });
+
+  test('for any other reason is told beside the domains that stay', async () => {
+    expect(await leave(refused('AccessDeniedException', 'denied'))).toMatchObject([
+      { status: { name: 'example.com' }, obstacle: { message: 'Denied.' } },
+    ]);
+  });
+
+  test('as it is gone is nothing to tell', async () => {
+    expect(await leave(refused('ResourceNotFoundException', 'authority'))).toEqual([]);
+  });
+
+  test('for a fault of ours is one', async () => {
+    await expect(leave(new TypeError('ours'))).rejects.toThrow('ours');
+  });
 });

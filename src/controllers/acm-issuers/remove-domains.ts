@@ -1,9 +1,10 @@
 import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { Issuer } from '../../api/awspca.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
+import { AwsError } from '../../aws/errors.ts';
 import { withoutDot } from './decide-domain.ts';
 import type { DomainRecords, RecordPlace, ValidationRecord } from './domain-records.ts';
-import { isAwsNotFound } from './explain-aws.ts';
+import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import type { Obstacle } from './obstacle.ts';
 import { isOwn } from './own-tags.ts';
 import type { AtAcmPlan } from './plan-acm-issuer.ts';
@@ -23,10 +24,15 @@ export async function removeLeavingDomains(
   removal: Removal,
   leaving: readonly AcmDomainStatus[],
   validations: ReadonlyMap<string, AcmeDomainValidation>,
+  explain: (error: AwsError) => Obstacle,
 ): Promise<Leftover[]> {
   const settled = await Promise.all(
     leaving.map(async (status): Promise<Leftover[]> => {
-      const obstacle = await removeDomain(removal, status, validations.get(status.name));
+      const obstacle = await removeDomain(removal, status, validations.get(status.name)).catch((error: unknown) => {
+        // Who leaves must not keep those who stay from being served.
+        if (error instanceof AwsError) return explain(error);
+        throw error;
+      });
       return obstacle ? [{ status, obstacle }] : [];
     }),
   );
@@ -49,15 +55,18 @@ export async function removeDomain(
   const place = placeOf(removal, status);
   const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
   if (obstacle) return obstacle;
-  if (validation && validation.status !== 'DELETING') await remove(acm, validation.arn);
-  return undefined;
+  return validation && validation.status !== 'DELETING' ? remove(acm, validation.arn) : undefined;
 }
 
-async function remove(acm: AcmCalls, arn: string): Promise<void> {
+async function remove(acm: AcmCalls, arn: string): Promise<Obstacle | undefined> {
   try {
     await acm.deleteAcmeDomainValidation(arn);
+    return undefined;
   } catch (error) {
-    if (!isAwsNotFound(error)) throw error;
+    if (isAwsNotFound(error)) return undefined;
+    if (!isAwsConflict(error)) throw error;
+    const message = `ACM is busy with its validation ${arn}, which is deleted as soon as it is not.`;
+    return { kind: 'onItsWay', reason: 'Deleting', message };
   }
 }
 

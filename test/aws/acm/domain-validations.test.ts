@@ -122,6 +122,26 @@ describe('a domain validation', () => {
     });
   });
 
+  test('is validated anew after a change, and cannot be changed meanwhile', async () => {
+    await aws.configure({ acm: { validatingTimeMs: 1000 } });
+    const arn = await validateDomain(aws, acm, endpoint, 'example.com');
+    const change = (): Promise<unknown> => {
+      const PrevalidationOptions = { DnsPrevalidation: { DomainScope: { ExactDomain: 'ENABLED' as const } } };
+      return acm.send(new UpdateAcmeDomainValidationCommand({ AcmeDomainValidationArn: arn, PrevalidationOptions }));
+    };
+    expect(await statusOf(arn)).toBe('VALIDATING');
+    await clock.advance(1000);
+    expect(await statusOf(arn)).toBe('VALID');
+    expect(await outcomeOf(change())).toBe('ok');
+    expect(await statusOf(arn)).toBe('VALIDATING');
+    expect(await outcomeOf(change())).toBe('ConflictException');
+    await clock.advance(1000);
+    expect(await statusOf(arn)).toBe('VALID');
+    await aws.updateAcmeDomainValidation({ arn, status: 'INVALID' });
+    expect(await outcomeOf(change())).toBe('ok');
+    expect(await statusOf(arn)).toBe('VALIDATING');
+  });
+
   test('is DELETING, then gone; deleting it again is no error', async () => {
     await aws.configure({ acm: { deletingTimeMs: 1000 } });
     const arn = await createValidation(acm, endpoint, 'example.com');

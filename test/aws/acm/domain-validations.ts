@@ -81,6 +81,7 @@ function newValidation(
     recordShownAt: now + state.settings.recordDelayMs,
     createdAt: now,
     updatedAt: now,
+    begunAt: now,
     status: 'VALIDATING',
     failure: undefined,
     seenAt: undefined,
@@ -101,19 +102,31 @@ export function listValidations(state: AcmState, call: Call): unknown {
   return { AcmeDomainValidations: entries.map((validation) => show(state, validation)), ...next };
 }
 
-/** UpdateAcmeDomainValidation: scope and hosted zone. Throws ServiceError. */
+/**
+ * UpdateAcmeDomainValidation: scope and hosted zone. Not while it is being validated, and afterwards it is validated anew, as
+ * AWS's own controller has it: https://github.com/aws-controllers-k8s/acm-controller/pull/113. Throws ServiceError.
+ */
 export function updateValidation(state: AcmState, call: Call): unknown {
   const validation = requireValidation(state, call);
   const status = validationStatus(state, validation);
   if (status === 'DELETING') throw conflict(`${validation.arn} is being deleted.`);
+  if (status === 'VALIDATING') throw conflict(`${validation.arn} is being validated.`);
   const given = readOptionalStructure(call.parameters, 'PrevalidationOptions');
   if (!given) return {};
   const { scope, hostedZoneId } = readOptions(given);
   validation.scope = scope;
   validation.hostedZoneId = hostedZoneId;
-  validation.updatedAt = state.times.clock.now();
+  beginAnew(validation, state.times.clock.now());
   provisionRecord(state, call, validation);
   return {};
+}
+
+function beginAnew(validation: DomainValidation, now: number): void {
+  validation.status = 'VALIDATING';
+  validation.failure = undefined;
+  validation.seenAt = undefined;
+  validation.begunAt = now;
+  validation.updatedAt = now;
 }
 
 /** DeleteAcmeDomainValidation: one that is not there is deleted already. Throws ServiceError. */

@@ -56,6 +56,8 @@ export interface DomainValidation {
   updatedAt: number;
   status: Exclude<ValidationStatus, 'DELETING'>;
   failure: { readonly reason: string; readonly message: string } | undefined;
+  /** Since when ACM looks for the record. */
+  begunAt: number;
   /** When the record was first seen. */
   seenAt: number | undefined;
   goneAt: number | undefined;

@@ -18,7 +18,7 @@ export function isRecordThere({ records }: AcmState, { name, value }: Validation
 export function refreshValidation(state: AcmState, validation: DomainValidation): void {
   if (validation.status !== 'VALIDATING') return;
   const now = state.times.clock.now();
-  const end = validation.createdAt + VALIDATION_WINDOW_MS;
+  const end = validation.begunAt + VALIDATION_WINDOW_MS;
   if (now < end && isRecordThere(state, validation.record)) validation.seenAt ??= now;
   if (validation.seenAt !== undefined && now >= validation.seenAt + state.settings.validatingTimeMs) {
     validation.status = 'VALID';
