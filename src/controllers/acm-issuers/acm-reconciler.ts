@@ -14,7 +14,7 @@ import type { AcmRun, AcmServices } from './acm-services.ts';
 import { cleanUp } from './clean-up.ts';
 import { readIdentity } from './connect-identity.ts';
 import { type AcmFinding, decideAcmStatus, kindOfFinding } from './decide-acm-status.ts';
-import type { AssertedRecord, SentUpdate } from './ensure-domains.ts';
+import type { AssertedRecord, ToldAcm } from './ensure-domains.ts';
 import type { Examination } from './examination.ts';
 import { examineAcm } from './examine-acm.ts';
 import { examineDirectory } from './examine-directory.ts';
@@ -60,7 +60,7 @@ interface Memory {
   readonly failures: Map<string, number>;
   readonly writing: Set<string>;
   readonly asserted: Map<string, AssertedRecord>;
-  readonly updated: Map<string, SentUpdate>;
+  readonly told: Map<string, ToldAcm>;
   readonly reads: ResumedReads;
 }
 
@@ -109,7 +109,7 @@ const createMemory = (
     failures: new Map(),
     writing: new Set(),
     asserted: new Map(),
-    updated: new Map(),
+    told: new Map(),
     reads: new ResumedReads(clock),
   },
 });
@@ -165,9 +165,9 @@ const keysOf = (identities: readonly IdentitySpec[]): string =>
   [...new Set(identities.map(identityKey))].sort().join(' ');
 
 /** Of domains that have left the spec nothing is remembered. */
-function forgetLeft({ failures, writing, asserted, updated }: Memory, { domains }: AcmIssuerPlan): void {
+function forgetLeft({ failures, writing, asserted, told }: Memory, { domains }: AcmIssuerPlan): void {
   const there = new Set(domains.map(({ name }) => name));
-  for (const known of [failures, writing, asserted, updated])
+  for (const known of [failures, writing, asserted, told])
     for (const name of known.keys()) if (!there.has(name)) known.delete(name);
 }
 
@@ -189,8 +189,8 @@ function createRun({ options, memory, issuer, issuerKey }: Job, used: IdentitySp
     options.identities.add(issuerKey, identity);
     used.push(identity);
   };
-  const { failures, writing, asserted, updated, reads, isSuspect } = memory;
-  const known = { failures, writing, asserted, updated, reads, isSuspect };
+  const { failures, writing, asserted, told, reads, isSuspect } = memory;
+  const known = { failures, writing, asserted, told, reads, isSuspect };
   return { services: options.services, issuer, issuerKey, using, ...known };
 }
 

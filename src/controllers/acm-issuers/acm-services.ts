@@ -12,7 +12,7 @@ import type { Signer } from '../../signers/signer.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { SharedDns } from './domain-records.ts';
-import type { AssertedRecord, SentUpdate } from './ensure-domains.ts';
+import type { AssertedRecord, ToldAcm } from './ensure-domains.ts';
 import type { AcmPlanOptions } from './plan-acm-issuer.ts';
 import type { ResumedReads } from './resumed-reads.ts';
 
@@ -70,7 +70,7 @@ export interface AcmRun {
   /** Domains whose record stood while others had to wait. */
   readonly asserted: Map<string, AssertedRecord>;
   /** What ACM was told last of each domain. */
-  readonly updated: Map<string, SentUpdate>;
+  readonly told: Map<string, ToldAcm>;
   /** What the last check read at ACM, where it was held back. */
   readonly reads: ResumedReads;
   /** Signing failed in a way that a missing record would explain: a record that cannot be asserted is a fault then. */

@@ -48,7 +48,7 @@ describe('a managed endpoint is changed', () => {
       'for both',
       managed(),
       endpoint({ contact: 'REQUIRED', allowedKeyAlgorithms: ['a'] }),
-      { arn, contact: 'NOT_REQUIRED', allowedKeyAlgorithms: [] },
+      { arn, contact: 'NOT_REQUIRED', allowedKeyAlgorithms: ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'] },
     ],
   ])('%s', (_, plan, there, update) => expect(decideUpdate(plan, there)).toEqual(update));
 });

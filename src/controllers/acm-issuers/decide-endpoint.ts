@@ -10,9 +10,12 @@ export function decideUpdate(plan: ManagedEndpointPlan, there: AcmeEndpoint): Up
   return {
     arn: there.arn,
     ...(isSameContact ? {} : { contact: plan.contact }),
-    ...(isSameKeys ? {} : { allowedKeyAlgorithms: plan.allowedKeyAlgorithms }),
+    ...(isSameKeys ? {} : { allowedKeyAlgorithms: orAll(plan.allowedKeyAlgorithms) }),
   };
 }
+
+/** An empty list may be no list to ACM, or no change. */
+const orAll = (names: readonly string[]): readonly string[] => (names.length > 0 ? names : publicKeyAlgorithms);
 
 /** All that ACM issues for is no restriction, whether it is told as none or as the whole list. */
 function keysOf(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { clusterIssuer, withIssuerStatus } from '../../../test/support/builders.ts';
+import { awsError } from '../../../test/support/pca-bench.ts';
 import type { AcmDomainStatus } from '../../api/acm.ts';
 import type { AcmCalls, AcmeDomainValidation } from '../../aws/acm/acm-calls.ts';
 import type { DomainRecords } from './domain-records.ts';
@@ -39,10 +40,10 @@ class Bench {
 
   async check(): Promise<AcmDomainStatus | undefined> {
     const question = {
-      ...{ acm: this.#acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs },
+      ...{ acm: this.#acm, records: scripted<DomainRecords>({}), endpointArn, isShared: () => false, nowMs },
       issuer: clusterIssuer('public', withIssuerStatus({ acm: { domains: this.#status } })),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), told: new Map() },
     };
     const there = new Map(this.validation ? [[this.validation.domain, this.validation]] : []);
     const findings = await ensureDomains(question, [plan], there);
@@ -78,9 +79,16 @@ test('records that stand are not looked at again while others wait for their tur
     },
   });
   const question = {
-    ...{ acm: scripted<AcmCalls>({}), records, endpointArn, isShared: false, nowMs, issuer: clusterIssuer('public') },
+    ...{
+      acm: scripted<AcmCalls>({}),
+      records,
+      endpointArn,
+      isShared: () => false,
+      nowMs,
+      issuer: clusterIssuer('public'),
+    },
     explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), told: new Map() },
   };
   const check = async (count: number): Promise<number> => {
     turns = count;
@@ -110,10 +118,10 @@ describe('at an endpoint that others use, a validation that ACM gave up on', () 
       },
     });
     const question = {
-      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: () => true, nowMs },
       issuer: clusterIssuer('public'),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), told: new Map() },
     };
     const [finding] = await ensureDomains(question, [plan], new Map([['example.com', there]]));
     return { deleted, finding };
@@ -151,10 +159,10 @@ describe('at an endpoint that others use, a zone that ACM writes into', () => {
       describeAcmeDomainValidation: () => Promise.resolve({ ...there, hostedZoneId: 'Z2' }),
     });
     const question = {
-      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+      ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: () => true, nowMs },
       issuer: clusterIssuer('public'),
       explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+      ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), told: new Map() },
     };
     const [finding] = await ensureDomains(question, [zoned], new Map([['example.com', there]]));
     return { updated, finding };
@@ -184,25 +192,37 @@ describe('what ACM is told of a validation', () => {
   const arn = `${endpointArn}/acme-domain-validation/1`;
   const wider = { ...scope, wildcards: true };
 
-  /** Checks of one process at an endpoint of its own; ACM shows what `there` says, whatever it took. */
-  function createChecks(there: Partial<AcmeDomainValidation>) {
+  /** Checks of one process at an endpoint of its own; ACM shows what it is said to, whatever it took. */
+  function createChecks(
+    listed: Partial<AcmeDomainValidation>,
+    described: Partial<AcmeDomainValidation> = {},
+    refusal?: Error,
+  ) {
     const calls: string[] = [];
-    const validation = { arn, endpointArn, domain: 'example.com', scope, status: 'VALID', ...there };
+    const validation = { arn, endpointArn, domain: 'example.com', scope, status: 'VALID', ...listed };
     const acm = scripted<AcmCalls>({
       updateAcmeDomainValidation: (change) => Promise.resolve(void calls.push(JSON.stringify(change.scope))),
-      deleteAcmeDomainValidation: () => Promise.resolve(void calls.push('delete')),
-      describeAcmeDomainValidation: () => Promise.resolve(validation),
+      createAcmeDomainValidation: () => {
+        calls.push('create');
+        return Promise.resolve(arn);
+      },
+      deleteAcmeDomainValidation: () => {
+        calls.push('delete');
+        return refusal ? Promise.reject(refusal) : Promise.resolve();
+      },
+      describeAcmeDomainValidation: () => Promise.resolve({ ...validation, ...described }),
     });
     const remembered = { failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map() };
-    const updated = new Map();
-    return async (wanted: Partial<DomainPlan>, afterMs: number) => {
+    const told = new Map();
+    return async (wanted: Partial<DomainPlan>, afterMs: number, isThere = true) => {
       const question = {
-        ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: false, nowMs: nowMs + afterMs },
+        ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: () => false, nowMs: nowMs + afterMs },
         issuer: clusterIssuer('public'),
         explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-        ...{ ...remembered, updated },
+        ...{ ...remembered, told },
       };
-      const [finding] = await ensureDomains(question, [{ ...plan, ...wanted }], new Map([['example.com', validation]]));
+      const there = new Map(isThere ? [['example.com', validation]] : []);
+      const [finding] = await ensureDomains(question, [{ ...plan, ...wanted }], there);
       return { calls: calls.splice(0), finding };
     };
   }
@@ -214,6 +234,12 @@ describe('what ACM is told of a validation', () => {
     expect((await check({ scope: wider }, 60_000)).calls).toEqual([]);
     expect((await check({ scope: all }, 120_000)).calls).toEqual([JSON.stringify(all)]);
     expect((await check({ scope: all }, 720_000)).calls).toEqual([JSON.stringify(all)]);
+  });
+
+  test('is told again at once where ACM showed it, and somebody took it back', async () => {
+    const check = createChecks({}, { scope: wider });
+    expect((await check({ scope: wider }, 0)).calls).toEqual([JSON.stringify(wider)]);
+    expect((await check({ scope: wider }, 60_000)).calls).toEqual([JSON.stringify(wider)]);
   });
 
   test('waits until it was validated, and the record is told meanwhile', async () => {
@@ -234,6 +260,34 @@ describe('what ACM is told of a validation', () => {
       obstacle: { message: 'ACM is asked to validate it.' },
     });
   });
+
+  describe('is not another one', () => {
+    const zoned: Partial<DomainPlan> = { record: { kind: 'acm', hostedZoneId: 'Z1' } };
+    const validating = { status: 'VALIDATING', record: { name: '_a.example.com.', value: '_b.aws.' } };
+    const writes = 'ACM writes the CNAME _a.example.com with the value _b.aws into hosted zone Z1 and looks for it.';
+
+    test('where only the list is behind', async () => {
+      const check = createChecks(validating, { hostedZoneId: 'Z1' });
+      const { calls, finding } = await check(zoned, 0);
+      expect(calls).toEqual([]);
+      expect(finding?.obstacle?.message).toBe(writes);
+    });
+
+    test('where it was created with the zone, which ACM does not show', async () => {
+      const check = createChecks(validating);
+      expect((await check(zoned, 0, false)).calls).toEqual(['create']);
+      const { calls, finding } = await check(zoned, 60_000);
+      expect(calls).toEqual([]);
+      expect(finding?.obstacle?.message).toBe(writes);
+    });
+
+    test('where ACM does not let it go: then the record that it waits for is told', async () => {
+      const refusal = awsError('DeleteAcmeDomainValidation', 'ConflictException', 'authority');
+      const { calls, finding } = await createChecks(validating, {}, refusal)(zoned, 0);
+      expect(calls).toEqual(['delete']);
+      expect(finding?.obstacle?.message).toMatch(/^ACM waits for the CNAME _a\.example\.com .* Create the record/);
+    });
+  });
 });
 
 test('at an endpoint that others use, the validation that somebody else waits for is not replaced', async () => {
@@ -241,10 +295,10 @@ test('at an endpoint that others use, the validation that somebody else waits fo
   const record = { name: '_a.example.com.', value: '_b.aws.' };
   const acm = scripted<AcmCalls>({ listTagsForResource: () => Promise.resolve({}) });
   const question = {
-    ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: true, nowMs },
+    ...{ acm, records: scripted<DomainRecords>({}), endpointArn, isShared: () => true, nowMs },
     issuer: clusterIssuer('public'),
     explain: () => ({ kind: 'notReady', reason: 'Error', message: 'No.' }) as const,
-    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), updated: new Map() },
+    ...{ failures: new Map<string, number>(), writing: new Set<string>(), asserted: new Map(), told: new Map() },
   };
   const zoned: DomainPlan = { ...plan, record: { kind: 'acm', hostedZoneId: 'Z1' } };
   const [finding] = await ensureDomains(question, [zoned], new Map([['example.com', { ...there, record }]]));

@@ -16,7 +16,7 @@ import type { DomainRecords, RecordOutcome } from './domain-records.ts';
 import { isAwsConflict, isAwsNotFound } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
 import { idempotencyToken, isOwn, ownTags } from './own-tags.ts';
-import type { DomainPlan } from './plan-domains.ts';
+import { type DomainPlan, isSameScope } from './plan-domains.ts';
 
 /** What was found of one domain. */
 export interface DomainFinding {
@@ -32,7 +32,8 @@ export interface DomainQuestion {
   readonly records: DomainRecords;
   readonly issuer: Issuer;
   readonly endpointArn: string;
-  readonly isShared: boolean;
+  /** Whether others may count on the validation of this domain. */
+  readonly isShared: (name: string) => boolean;
   readonly nowMs: number;
   readonly explain: (error: AwsError) => Obstacle;
   /** How often each domain was tried since it last was VALID. */
@@ -40,14 +41,15 @@ export interface DomainQuestion {
   /** Domains whose record was written and is not known to be on all name servers. */
   readonly writing: Set<string>;
   readonly asserted: Map<string, AssertedRecord>;
-  /** What ACM was told last of each domain. */
-  readonly updated: Map<string, SentUpdate>;
+  readonly told: Map<string, ToldAcm>;
 }
 
-/** Changes to a validation, which ACM took. */
-export interface SentUpdate {
-  readonly of: string;
-  readonly atMs: number;
+/** What this process told ACM last of a domain, and ACM took. */
+export interface ToldAcm {
+  readonly arn: string;
+  readonly hostedZoneId: string | undefined;
+  /** An update that ACM does not show. */
+  readonly unseen?: { readonly change: string; readonly atMs: number };
 }
 
 /** A record that stood while others had to wait to be looked at. */
@@ -127,7 +129,8 @@ async function ensureDomain(
   plan: DomainPlan,
   found: AcmeDomainValidation | undefined,
 ): Promise<DomainFinding> {
-  const { isShared, nowMs, failures } = question;
+  const { nowMs, failures } = question;
+  const isShared = question.isShared(plan.name);
   const isDoubtful = found !== undefined && dependsOnOwner(plan, found, isShared);
   const isForeign = isDoubtful && !(await isOwnValidation(question, found));
   const facts = { isShared, isForeign, nowMs, failures: failures.get(plan.name) ?? 0 };
@@ -156,8 +159,7 @@ async function apply(
       failures.set(plan.name, (failures.get(plan.name) ?? 0) + 1);
       return undefined;
     case 'replace':
-      if (found) await acm.deleteAcmeDomainValidation(found.arn);
-      return undefined;
+      return found && replace(question, plan, found);
     case 'update':
       return found && update(question, found, action);
     case 'wait':
@@ -167,29 +169,57 @@ async function apply(
   }
 }
 
+/** Decided once more by what ACM says of it now, as a list may show what was before; and by what ACM was told, which it may not show. */
+async function replace(
+  { acm, told }: DomainQuestion,
+  { name, record }: DomainPlan,
+  { arn }: AcmeDomainValidation,
+): Promise<AcmeDomainValidation | undefined> {
+  const hostedZoneId = record.kind === 'acm' ? record.hostedZoneId : undefined;
+  const there = await acm.describeAcmeDomainValidation(arn);
+  if (there.status !== 'VALIDATING' || there.hostedZoneId === hostedZoneId) return there;
+  const last = told.get(name);
+  if (last?.arn === arn && last.hostedZoneId === hostedZoneId)
+    return { ...there, ...(hostedZoneId && { hostedZoneId }) };
+  try {
+    await acm.deleteAcmeDomainValidation(arn);
+    return undefined;
+  } catch (error) {
+    if (isAwsConflict(error)) return there;
+    throw error;
+  }
+}
+
 async function update(
-  { acm, updated, nowMs }: DomainQuestion,
+  { acm, told, nowMs }: DomainQuestion,
   found: AcmeDomainValidation,
   { scope, hostedZoneId }: Extract<DomainAction, { kind: 'update' }>,
 ): Promise<AcmeDomainValidation> {
   const { arn, domain } = found;
-  const change = { arn, scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) };
-  const of = JSON.stringify(change);
-  const last = updated.get(domain);
-  if (last?.of === of && Math.abs(nowMs - last.atMs) < sameUpdateMs) return found;
-  await acm.updateAcmeDomainValidation(change);
-  updated.set(domain, { of, atMs: nowMs });
-  return acm.describeAcmeDomainValidation(arn);
+  const input = { arn, scope, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) };
+  const change = JSON.stringify(input);
+  const unseen = told.get(domain)?.unseen;
+  if (unseen?.change === change && Math.abs(nowMs - unseen.atMs) < sameUpdateMs) return found;
+  await acm.updateAcmeDomainValidation(input);
+  const there = await acm.describeAcmeDomainValidation(arn);
+  const isSeen = isSameScope(there.scope, scope) && there.hostedZoneId === hostedZoneId;
+  told.set(domain, { arn, hostedZoneId, ...(!isSeen && { unseen: { change, atMs: nowMs } }) });
+  return there;
 }
 
-function create({ acm, issuer, endpointArn }: DomainQuestion, { name, scope, record }: DomainPlan): Promise<string> {
+async function create(
+  { acm, issuer, endpointArn, told }: DomainQuestion,
+  { name, scope, record }: DomainPlan,
+): Promise<string> {
   // One that ACM gave up on must not be what the token finds.
   const predecessor = statusOf(issuer, name)?.arn;
-  const zone = record.kind === 'acm' ? { hostedZoneId: record.hostedZoneId } : {};
-  return acm.createAcmeDomainValidation({
+  const zone: { hostedZoneId?: string } = record.kind === 'acm' ? { hostedZoneId: record.hostedZoneId } : {};
+  const arn = await acm.createAcmeDomainValidation({
     ...{ endpointArn, domain: name, scope, ...zone, tags: ownTags(issuer) },
     idempotencyToken: idempotencyToken(issuer, 'validation', endpointArn, name, scope, zone, predecessor),
   });
+  told.set(name, { arn, hostedZoneId: zone.hostedZoneId });
+  return arn;
 }
 
 async function write(

@@ -16,7 +16,7 @@ import { explainAcme } from './explain-acme.ts';
 import { explainAws, isAwsNotFound } from './explain-aws.ts';
 import { isObstacle, type Obstacle } from './obstacle.ts';
 import type { AtAcmPlan } from './plan-acm-issuer.ts';
-import { removeLeavingDomains } from './remove-domains.ts';
+import { isUsedByAnother, removeLeavingDomains } from './remove-domains.ts';
 import { summarise } from './summarise.ts';
 
 /** ACM under the issuer's identity. */
@@ -75,7 +75,7 @@ const describeEndpoint = ({ arn, url, status }: AcmeEndpoint): AcmStatus => ({
 });
 
 async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, endpoint: AcmeEndpoint) {
-  const { issuer, issuerKey, services, using, failures, writing, asserted, updated } = run;
+  const { issuer, issuerKey, services, using, failures, writing, asserted, told } = run;
   const { client, aws, dns, clock } = services;
   const records = createDomainRecords({ ...dns, client, aws, using, issuerKey });
   const { acm, connection } = access;
@@ -84,23 +84,23 @@ async function examineDomains(run: AcmRun, plan: AtAcmPlan, access: AcmAccess, e
   );
   if (plan.domains.length + leaving.length === 0) return { findings: [], leftover: [] };
   const validations = await listValidations(acm, endpoint.arn);
+  const removal = { acm, records, issuer, plan, endpointArn: endpoint.arn, listIssuers: services.listIssuers };
   const question = {
     ...{
       acm,
       records,
       issuer,
       endpointArn: endpoint.arn,
-      isShared: plan.endpoint.kind === 'named',
+      isShared: (name: string) => plan.endpoint.kind === 'named' || isUsedByAnother(removal, name),
       failures,
       writing,
       asserted,
-      updated,
+      told,
     },
     nowMs: clock.now(),
     explain: (error: AwsError) => explainAws(error, connection.asker),
   };
   const findings = await ensureDomains(question, plan.domains, validations);
-  const removal = { acm, records, issuer, plan, endpointArn: endpoint.arn, listIssuers: services.listIssuers };
   const leftover =
     leaving.length === 0 ? [] : await removeLeavingDomains(removal, leaving, validations, question.explain);
   return { findings, leftover };

@@ -92,7 +92,7 @@ describe('a validation that ACM does not delete', () => {
   test('as it is busy with it, is on its way', async () => {
     const message = `ACM is busy with its validation ${arn}, which is deleted as soon as it is not.`;
     expect(await leave(refused('ConflictException', 'authority'))).toEqual([
-      { status: { name: 'example.com' }, obstacle: { kind: 'onItsWay', reason: 'Deleting', message } },
+      { status: { name: 'example.com' }, obstacle: { kind: 'onItsWay', reason: 'Deleting', message, afterMs: 60_000 } },
     ]);
   });
 
@@ -109,4 +109,34 @@ describe('a validation that ACM does not delete', () => {
   test('for a fault of ours is one', async () => {
     await expect(leave(new TypeError('ours'))).rejects.toThrow('ours');
   });
+});
+
+test.each([
+  ['VALID', ['record', 'validation']],
+  ['VALIDATING', ['validation', 'record']],
+])('of a validation that is %s goes in this order: %j', async (status, order) => {
+  const issuer = clusterIssuer('public');
+  const removed: string[] = [];
+  const arn = `${endpoint('2')}/acme-domain-validation/9`;
+  const scope = { exact: true, subdomains: false, wildcards: false };
+  const validation = { arn, endpointArn: endpoint('2'), domain: 'example.com', scope, status, record };
+  const acm = scripted<AcmCalls>({
+    listTagsForResource: () => Promise.resolve({ 'awspca.cert-manager.io/issuer-uid': issuer.metadata.uid }),
+    deleteAcmeDomainValidation: () => {
+      removed.push('validation');
+      return Promise.resolve();
+    },
+  });
+  const records = scripted<DomainRecords>({
+    remove: () => {
+      removed.push('record');
+      return Promise.resolve(undefined);
+    },
+  });
+  const plan: AtAcmPlan = {
+    ...{ kind: 'acm', endpoint: { kind: 'named', arn: endpoint('2'), ...partition }, identity, account, domains: [] },
+  };
+  const removal: Removal = { acm, records, issuer, plan, endpointArn: endpoint('2'), listIssuers: () => [] };
+  expect(await removeDomain(removal, left('2'), validation)).toBeUndefined();
+  expect(removed).toEqual(order);
 });

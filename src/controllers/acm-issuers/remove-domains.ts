@@ -40,8 +40,9 @@ export async function removeLeavingDomains(
 }
 
 /**
- * The record first: who finds the validation again finds its record there. Neither is touched where another issuer counts on
- * it, or where it was made for somebody else.
+ * The record first: who finds the validation again finds its record there. But one that ACM is just validating goes before
+ * its record, where the status tells that: ACM may refuse, and without its record it would be busy for days. Neither is touched
+ * where another issuer counts on it, or where it was made for somebody else.
  */
 export async function removeDomain(
   removal: Removal,
@@ -51,12 +52,20 @@ export async function removeDomain(
   const { acm, issuer } = removal;
   if (isUsedByAnother(removal, status.name)) return undefined;
   if (validation && !(await isOwnValidation(acm, issuer, validation.arn))) return undefined;
-  const record = plain(validation?.record) ?? recordOf(removal, status);
+  const known = recordOf(removal, status);
+  if (validation?.status === 'VALIDATING' && known) {
+    const refusal = await remove(acm, validation.arn);
+    if (refusal) return refusal;
+  }
+  const record = plain(validation?.record) ?? known;
   const place = placeOf(removal, status);
   const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
   if (obstacle) return obstacle;
-  return validation && validation.status !== 'DELETING' ? remove(acm, validation.arn) : undefined;
+  const isGoing = validation?.status === 'DELETING' || (validation?.status === 'VALIDATING' && known);
+  return validation && !isGoing ? remove(acm, validation.arn) : undefined;
 }
+
+const busyMs = 60_000;
 
 async function remove(acm: AcmCalls, arn: string): Promise<Obstacle | undefined> {
   try {
@@ -66,7 +75,7 @@ async function remove(acm: AcmCalls, arn: string): Promise<Obstacle | undefined>
     if (isAwsNotFound(error)) return undefined;
     if (!isAwsConflict(error)) throw error;
     const message = `ACM is busy with its validation ${arn}, which is deleted as soon as it is not.`;
-    return { kind: 'onItsWay', reason: 'Deleting', message };
+    return { kind: 'onItsWay', reason: 'Deleting', message, afterMs: busyMs };
   }
 }
 
