@@ -34,8 +34,8 @@ export interface DomainFacts {
 /** Whether it matters whose validation it is. */
 export function dependsOnOwner(plan: DomainPlan, there: AcmeDomainValidation, isShared: boolean): boolean {
   const isOtherZone = there.hostedZoneId !== zoneOf(plan, there);
-  const isReplaced = isOtherZone && there.status === 'VALIDATING';
-  return isShared && (there.status === 'INVALID' || isReplaced || (isOtherZone && there.hostedZoneId !== undefined));
+  const isZoneAtStake = isOtherZone && (there.hostedZoneId !== undefined || there.status === 'VALIDATING');
+  return isShared && (there.status === 'INVALID' || isZoneAtStake);
 }
 
 const zoneOf = ({ record }: DomainPlan, there: AcmeDomainValidation): string | undefined =>

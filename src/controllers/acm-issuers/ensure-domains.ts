@@ -169,7 +169,10 @@ async function apply(
   }
 }
 
-/** Decided once more by what ACM says of it now, as a list may show what was before; and by what ACM was told, which it may not show. */
+/**
+ * Decided once more: by what ACM says of it now, as a list may show what was before, and by what ACM was told, which it may
+ * not show.
+ */
 async function replace(
   { acm, told }: DomainQuestion,
   { name, record }: DomainPlan,

@@ -53,7 +53,8 @@ export async function removeDomain(
   if (isUsedByAnother(removal, status.name)) return undefined;
   if (validation && !(await isOwnValidation(acm, issuer, validation.arn))) return undefined;
   const known = recordOf(removal, status);
-  if (validation?.status === 'VALIDATING' && known) {
+  const goesFirst = validation?.status === 'VALIDATING' && known !== undefined;
+  if (goesFirst) {
     const refusal = await remove(acm, validation.arn);
     if (refusal) return refusal;
   }
@@ -61,8 +62,8 @@ export async function removeDomain(
   const place = placeOf(removal, status);
   const obstacle = record && place ? await removal.records.remove(place, record) : undefined;
   if (obstacle) return obstacle;
-  const isGoing = validation?.status === 'DELETING' || (validation?.status === 'VALIDATING' && known);
-  return validation && !isGoing ? remove(acm, validation.arn) : undefined;
+  const isLeft = validation !== undefined && validation.status !== 'DELETING' && !goesFirst;
+  return isLeft ? remove(acm, validation.arn) : undefined;
 }
 
 const busyMs = 60_000;
